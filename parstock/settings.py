@@ -1,0 +1,48 @@
+"""Settings, read once at a door and passed down. No other module reads the environment."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator may set, by `PARSTOCK_<NAME>` in the environment or in `<home>/settings.env`."""
+
+    model_config = SettingsConfigDict(env_prefix="PARSTOCK_", env_ignore_empty=True, extra="ignore")
+
+    home: Path = Path("parstock-home")
+    """Folder of the database, the index, and the settings."""
+    database_url: str | None = None
+    """SQLAlchemy URL; default: SQLite in the home. PostgreSQL: `postgresql+psycopg://user@host/db`."""
+    model: str = "embedded"
+    """Chat model: `embedded`, `scripted`, a local folder or hub id (transformers), or `openai:MODEL@BASE_URL`."""
+    model_api_key: Annotated[str | None, Field(repr=False)] = None
+    """Key for an OpenAI-compatible server; never logged."""
+    as_of: date | None = None
+    """The planner's "today"; default: the day after the last recorded sale, so a plan never looks stale data in the eye."""
+    currency: str = "GBP"
+    """ISO code of the shop's currency, shown with money."""
+    service_level: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    """Target probability of no stockout per cycle where neither the planner nor a policy names one."""
+    review_days: Annotated[int, Field(ge=1, le=365)] = 7
+    """Days between two ordering occasions."""
+    holding_rate: Annotated[float, Field(ge=0, le=10)] = 0.25
+    """Yearly cost of holding one unit of money in stock."""
+    order_cost: Annotated[float, Field(ge=0)] = 25.0
+    """Fixed cost of one purchase-order line, in the shop's currency."""
+    horizon_days: Annotated[int, Field(ge=1, le=365)] = 28
+    """Forecast horizon where the planner gives none."""
+
+    def resolved_database_url(self) -> str:
+        """Return the database URL, SQLite in the home where none is set."""
+        return self.database_url or f"sqlite:///{(self.home / 'parstock.sqlite').resolve()}"
+
+    @classmethod
+    def load(cls, home: Path | None = None, **overrides: object) -> "Settings":
+        """Read the environment and `<home>/settings.env`; keyword arguments win over both."""
+        chosen = {"home": home} if home is not None else {}
+        base = cls(**chosen, **overrides)  # type: ignore[arg-type]
+        return cls(_env_file=base.home / "settings.env", **chosen, **overrides)  # type: ignore[arg-type]
