@@ -1,0 +1,1 @@
+"""Where documents come from: one file a source, registered in `retrieval.base.sources`."""
