@@ -1,0 +1,118 @@
+"""The backtest replays the past without looking ahead."""
+
+from datetime import date, timedelta
+from typing import Self
+
+import numpy as np
+import pytest
+
+from forecasting.backtest import backtest, reach
+from forecasting.base import forecasters
+from parstock.domain import DemandPanel, Forecast
+from parstock.errors import InputError, InsufficientData
+
+START = date(2024, 1, 1)
+
+
+def panel(days: int = 120) -> DemandPanel:
+    """Three items of Poisson demand."""
+    demand = np.random.default_rng(5).poisson([[9.0], [2.0], [0.5]], size=(3, days)).astype(float)
+    return DemandPanel(items=("a", "b", "c"), start=START, demand=demand, in_stock=np.ones_like(demand, dtype=bool))
+
+
+class Spy:
+    """A forecaster that remembers what it was shown and forecasts ones."""
+
+    name = "spy"
+    shown: list[DemandPanel]
+
+    def __init__(self, shown: list[DemandPanel]) -> None:
+        self.shown = shown
+
+    def fit(self, panel: DemandPanel) -> Self:
+        """Remember the panel."""
+        self.shown.append(panel)
+        return self
+
+    def predict(self, horizon_days: int, *, paths: int = 200, seed: int = 0) -> Forecast:
+        """Forecast one unit a day."""
+        known = self.shown[-1]
+        ones = np.ones((len(known.items), paths, horizon_days), dtype=np.float32)
+        return Forecast(known.items, known.as_of, ones, ("spy",) * 3, ("ok",) * 3)
+
+
+def test_a_model_never_sees_its_horizon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a model is fitted on ends the day before each origin, in every array."""
+    shown: list[DemandPanel] = []
+    monkeypatch.setattr(forecasters, "get", lambda name: lambda: Spy(shown))
+    tested = backtest(panel(), ["spy"], horizon_days=14, windows=3)
+    assert tested.origins == tuple(START + timedelta(days=days) for days in (78, 92, 106))
+    assert [seen.as_of for seen in shown] == list(tested.origins)
+    assert all(seen.in_stock is not None and seen.in_stock.shape == seen.demand.shape for seen in shown)
+
+
+def test_changing_the_future_changes_no_forecast() -> None:
+    """Forecast totals from an origin are the same whatever happens after it."""
+    truth = panel()
+    altered = truth.demand.copy()
+    altered[:, -14:] += 1000.0
+    other = DemandPanel(items=truth.items, start=START, demand=altered)
+    for name in ("croston", "ets", "auto"):
+        first, second = (backtest(p, [name], horizon_days=14, windows=1) for p in (truth, other))
+        np.testing.assert_array_equal(first.measures["total_mean"], second.measures["total_mean"])
+
+
+def test_measures_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With ones forecast, totals, bias and coverage are what counting gives."""
+    monkeypatch.setattr(forecasters, "get", lambda name: lambda: Spy([]))
+    truth = panel()
+    tested = backtest(truth, ["spy"], horizon_days=14, windows=1)
+    actual = truth.demand[:, -14:]
+    np.testing.assert_allclose(tested.score("bias", "spy"), 14 / actual.sum(axis=1) - 1)
+    np.testing.assert_allclose(tested.score("coverage_95", "spy"), (actual <= 1).mean(axis=1))
+    np.testing.assert_allclose(tested.measures["total_actual"][0, 0], actual.sum(axis=1))
+    summary = tested.summary("spy")
+    assert summary["wape"] == pytest.approx(np.abs(actual - 1).sum() / actual.sum())
+    assert summary["bias"] == pytest.approx(42 / actual.sum() - 1)
+
+
+def test_items_that_could_not_be_forecast_are_not_scored() -> None:
+    """An item launched after an origin has NaN there and a score from later windows."""
+    truth = panel()
+    demand = truth.demand.copy()
+    demand[1, :95] = np.nan
+    tested = backtest(DemandPanel(items=truth.items, start=START, demand=demand), ["croston"], horizon_days=10, windows=3)
+    cells = tested.measures["scaled_pinball"][0, :, 1]
+    assert np.isnan(cells[:2]).all()
+    assert np.isfinite(cells[2])
+    assert tested.score("scaled_pinball", "croston")[1] == pytest.approx(cells[2])
+
+
+def test_a_short_panel_has_fewer_windows_or_none() -> None:
+    """Windows that leave too little to fit are dropped; where none is left the panel is refused."""
+    assert len(backtest(panel(50), ["croston"], horizon_days=14, windows=5).origins) == 2
+    with pytest.raises(InsufficientData, match="27 days"):
+        backtest(panel(27), ["croston"], horizon_days=14, windows=1)
+
+
+@pytest.mark.parametrize(("windows", "step_days"), [(0, 7), (1, 0)])
+def test_sizes_must_be_positive(windows: int, step_days: int) -> None:
+    """A backtest of nothing is refused."""
+    with pytest.raises(InputError, match="1 or more"):
+        backtest(panel(), ["croston"], horizon_days=14, windows=windows, step_days=step_days)
+
+
+def test_progress_rises_and_names_the_model() -> None:
+    """The callback hears each model of each window."""
+    heard: list[tuple[float, str]] = []
+    backtest(panel(), ["croston", "ets"], horizon_days=14, windows=2, progress=lambda done, what: heard.append((done, what)))
+    assert [done for done, _ in heard] == [0.0, 0.25, 0.5, 0.75]
+    assert "ets" in heard[1][1]
+
+
+def test_reach_is_above_one_exactly_where_the_quantile_did_not_cover() -> None:
+    """Reach says how much wider the quantile should have been."""
+    actual = np.array([3.0, 5.0, 7.0, 1.0, np.nan])
+    values = reach(actual, np.full(5, 1.0), np.array([5.0, 5.0, 4.0, 1.0, 2.0]))
+    np.testing.assert_allclose(values, [0.5, 1.0, 2.0, 1.0, np.nan])
+    assert reach(np.array([2.0]), np.array([1.0]), np.array([1.0]))[0] == np.inf

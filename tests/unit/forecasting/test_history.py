@@ -1,0 +1,65 @@
+"""What a panel becomes before it is fitted."""
+
+from datetime import date
+
+import numpy as np
+
+from forecasting.history import History, cap_wild_days, closed_weekdays, observed
+from parstock.domain import DemandPanel
+
+MONDAY = date(2024, 1, 1)
+
+
+def test_censored_and_impossible_days_are_unknown() -> None:
+    """Out-of-stock and infinite days are unknown, returns are zero."""
+    panel = DemandPanel(
+        items=("a",),
+        start=MONDAY,
+        demand=np.array([[1.0, 0.0, np.inf, -2.0]]),
+        in_stock=np.array([[True, False, True, True]]),
+    )
+    np.testing.assert_array_equal(observed(panel), [[1.0, np.nan, np.nan, 0.0]])
+
+
+def test_a_wild_day_is_capped_at_five_times_the_usual_best() -> None:
+    """The cap is five times the 95 % quantile of selling days; ordinary days stay."""
+    demand = np.array([[2.0, 3.0, 4.0, 4000.0, 0.0, np.nan]])
+    np.testing.assert_array_equal(cap_wild_days(demand), [[2.0, 3.0, 4.0, 20.0, 0.0, np.nan]])
+
+
+def test_a_shop_closed_on_sundays_is_learned_from_all_items_together() -> None:
+    """Items too slow to show it alone inherit the closed day of the panel; an open day is never closed."""
+    rng = np.random.default_rng(0)
+    demand = rng.poisson(0.15, size=(60, 84)).astype(float)
+    demand[:, 6::7] = 0.0
+    closed = closed_weekdays(demand, MONDAY)
+    assert closed[:, 6].all()
+    assert not closed[:, :6].any()
+
+
+def test_the_weekday_is_right_whatever_the_first_day_and_length() -> None:
+    """Closed weekdays are counted from Monday even where the panel starts and ends mid-week."""
+    days = 100
+    thursday = date(2024, 1, 4)
+    weekdays = (3 + np.arange(days)) % 7
+    demand = np.where(weekdays == 1, 0.0, 5.0)[None]
+    assert np.flatnonzero(closed_weekdays(demand, thursday)[0]).tolist() == [1]
+
+
+def test_a_slow_item_has_no_closed_weekday_by_chance() -> None:
+    """A weekday without a sale proves nothing where sales are rare."""
+    demand = np.zeros((1, 84))
+    demand[0, [3, 30, 58]] = 1.0
+    assert not closed_weekdays(demand, MONDAY).any()
+
+
+def test_status_says_what_can_be_forecast() -> None:
+    """Fourteen known days and a sale in the last 180 days are needed."""
+    days = 200
+    short = np.r_[np.full(days - 13, np.nan), np.ones(13)]
+    enough = np.r_[np.full(days - 14, np.nan), np.ones(14)]
+    old = np.r_[np.ones(20), np.zeros(180)]
+    recent = np.r_[np.ones(21), np.zeros(179)]
+    history = History.of(DemandPanel(items=tuple("abcd"), start=MONDAY, demand=np.stack([short, enough, old, recent])))
+    assert history.status == ("insufficient_data", "ok", "no_recent_demand", "ok")
+    assert history.usable().items == ("b", "d")

@@ -1,0 +1,135 @@
+"""What each model is for, on data where the truth is known."""
+
+import subprocess
+import sys
+from datetime import date
+
+import numpy as np
+import pytest
+
+from forecasting.base import forecasters
+from forecasting.models import arima
+from parstock.domain import DemandPanel, Floats
+
+MONDAY = date(2023, 1, 2)
+
+
+def panel(demand: Floats) -> DemandPanel:
+    """A panel starting on a Monday."""
+    return DemandPanel(items=tuple(f"i{i}" for i in range(demand.shape[0])), start=MONDAY, demand=demand)
+
+
+def negative_binomial(items: int, days: int, mean: float, size: float, seed: int) -> Floats:
+    """Overdispersed demand: [items, days]."""
+    rng = np.random.default_rng(seed)
+    return rng.poisson(rng.gamma(size, mean / size, (items, days))).astype(float)
+
+
+@pytest.mark.parametrize(("name", "mean", "size"), [("ets", 40.0, 6.0), ("ets", 8.0, 2.0), ("croston", 0.4, 0.4)])
+def test_lead_time_totals_are_calibrated(name: str, mean: float, size: float) -> None:
+    """The 95 % quantile of a 21-day total covers 95 % of items, give or take the chance of 400 items."""
+    demand = negative_binomial(400, 385, mean, size, seed=11)
+    totals = forecasters.get(name)().fit(panel(demand[:, :-21])).predict(21).total()
+    covered = (demand[:, -21:].sum(axis=1) <= np.quantile(totals, 0.95, axis=1)).mean()
+    assert 0.91 <= covered <= 0.985
+
+
+def test_seasonal_naive_repeats_the_last_week() -> None:
+    """Without change from week to week the last one is repeated exactly, from the right weekday."""
+    weeks = np.tile([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], 6)[None, :-2]
+    made = forecasters.get("seasonal_naive")().fit(panel(weeks)).predict(9, paths=5)
+    np.testing.assert_array_equal(made.paths[0, 0], [6, 7, 1, 2, 3, 4, 5, 6, 7])
+
+
+def test_ets_learns_weekdays_and_level() -> None:
+    """Level and weekday pattern come back within a few per cent."""
+    rng = np.random.default_rng(3)
+    pattern = np.array([10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0])
+    demand = np.tile(pattern, 40)[None] + rng.normal(0, 2, (1, 280))
+    made = forecasters.get("ets")().fit(panel(demand)).predict(14)
+    np.testing.assert_allclose(made.mean()[0], np.tile(pattern, 2), rtol=0.12)
+
+
+def test_ets_follows_a_trend_but_dampens_it() -> None:
+    """A rising item is forecast above its last weeks, and not for ever further."""
+    demand = 20 + 0.5 * np.arange(200.0)[None]
+    mean = forecasters.get("ets")().fit(panel(demand)).predict(56).mean()[0]
+    assert mean[0] == pytest.approx(120, rel=0.03)
+    assert 120 < mean[-1] < 148
+
+
+def test_croston_keeps_zero_days_and_real_sizes() -> None:
+    """Forecast days are zero or a size that was sold, at the right rate."""
+    rng = np.random.default_rng(4)
+    demand = np.where(rng.random((1, 364)) < 0.1, rng.choice([6.0, 12.0], (1, 364)), 0.0)
+    made = forecasters.get("croston")().fit(panel(demand)).predict(28, paths=500)
+    assert set(np.unique(made.paths)) == {0.0, 6.0, 12.0}
+    assert (made.paths > 0).mean() == pytest.approx(0.1, abs=0.04)
+
+
+def test_croston_is_unsure_of_its_own_chance() -> None:
+    """Totals spread more than coin tosses of a known chance would, because the chance is estimated."""
+    demand = (np.random.default_rng(10).random((60, 200)) < 0.4).astype(float)
+    totals = forecasters.get("croston")().fit(panel(demand)).predict(28).total()
+    chance = totals.mean(axis=1) / 28
+    assert (totals.var(axis=1) / (28 * chance * (1 - chance))).mean() > 1.1
+
+
+def test_croston_fades_where_sales_stopped() -> None:
+    """An item that sold daily and then hardly at all is not forecast at its old rate."""
+    rng = np.random.default_rng(5)
+    demand = np.r_[rng.poisson(3.0, 200), (rng.random(120) < 0.02)].astype(float)[None]
+    assert forecasters.get("croston")().fit(panel(demand)).predict(28).mean().mean() < 0.3
+
+
+def test_arima_states_its_order() -> None:
+    """The reason names the order that had the lowest AICc."""
+    made = forecasters.get("arima")().fit(panel(negative_binomial(1, 200, 30.0, 8.0, seed=6))).predict(14)
+    assert "lowest AICc of 3" in made.reasons[0]
+    assert made.mean().mean() == pytest.approx(30, rel=0.2)
+
+
+def test_arima_falls_back_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no order can be fitted the weekday means are used, and that is said."""
+    monkeypatch.setattr(arima, "_fit_order", lambda demand, order: None)
+    made = forecasters.get("arima")().fit(panel(negative_binomial(1, 200, 30.0, 8.0, seed=6))).predict(14)
+    assert "could be fitted" in made.reasons[0]
+    assert made.mean().mean() == pytest.approx(30, rel=0.2)
+
+
+def test_listing_the_forecasters_imports_no_statsmodels() -> None:
+    """Statsmodels is loaded when an ARIMA is fitted, not before."""
+    code = "import sys; from forecasting.base import forecasters; forecasters.names(); assert 'statsmodels' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_auto_scores_all_competitors_and_takes_arima_only_on_small_panels() -> None:
+    """Eight items are judged with ARIMA, nine without."""
+    demand = negative_binomial(9, 120, 5.0, 2.0, seed=7)
+    few = forecasters.get("auto")().fit(panel(demand[:8])).predict(7, paths=20)
+    many = forecasters.get("auto")().fit(panel(demand)).predict(7, paths=20)
+    assert set(few.scores) == {"seasonal_naive", "croston", "ets", "arima"}
+    assert set(many.scores) == {"seasonal_naive", "croston", "ets"}
+    assert all(np.isfinite(score).all() for score in many.scores.values())
+
+
+def test_auto_widens_where_the_backtest_covered_too_little() -> None:
+    """Items whose level jumps about are covered too little; the spread grows and the reason says so."""
+    rng = np.random.default_rng(8)
+    level = np.repeat(np.exp(rng.normal(3.0, 0.8, (40, 13))), 28, axis=1)
+    made = forecasters.get("auto")().fit(panel(rng.poisson(level).astype(float))).predict(28)
+    assert all("spread widened for its demand class" in reason for reason in made.reasons)
+
+
+def test_following_last_year_wins_where_years_repeat() -> None:
+    """With a peak at the same time last year, auto picks a model that follows the year and forecasts the peak."""
+    rng = np.random.default_rng(9)
+    days = np.arange(3 * 364)
+    year = 1 + 2.0 * np.exp(-(((days % 364) - 330) ** 2) / 1500)
+    demand = rng.poisson(10 * year, (30, days.size)).astype(float)
+    stop = 2 * 364 + 290
+    made = forecasters.get("auto")().fit(panel(demand[:, :stop])).predict(28)
+    plain = forecasters.get("croston")().fit(panel(demand[:, :stop])).predict(28)
+    actual = demand[:, stop : stop + 28].mean()
+    assert sum(name.endswith("_yearly") for name in made.models) >= 27
+    assert abs(made.mean().mean() - actual) < 0.6 * abs(plain.mean().mean() - actual)
