@@ -1,0 +1,318 @@
+"""Plans of a small shop: the arithmetic, the clauses, the limits, and what is said about them."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from parstock.domain import Clause, InboundOrder, Item, PlanLine, StockPosition, Supplier
+from parstock.errors import InputError
+from planning.facts import numbered, plan_facts
+
+Maker = Callable[..., Any]
+
+
+def said(line: PlanLine, what: str) -> Any:
+    """Value of the fact of that kind."""
+    return next(fact.value for fact in line.facts if fact.what == what)
+
+
+def test_certain_demand_gives_the_arithmetic_by_hand(make_shop: Maker) -> None:
+    """With 10 a day for certain, lead time 9 and review 7: cover 160, have 35, order 125, reorder point 90, no safety stock."""
+    line = make_shop(1, constant=True).plan().lines[0]
+
+    assert (line.order_up_to, line.reorder_point, line.safety_stock, line.expected_lead_time_demand) == (160, 90, 0, 160)
+    assert (line.quantity, line.cost, line.days_of_cover, line.binding) == (125, 250.0, 3.5, "")
+    assert line.order_by == make_shop().terms.as_of
+
+
+def test_enough_stock_orders_nothing_and_names_the_day(make_shop: Maker) -> None:
+    """A position above the order-up-to level orders nothing; order-by is the day the position meets the reorder point."""
+    shop = make_shop(1, constant=True, on_hand=215)
+    line = shop.plan().lines[0]
+
+    assert (line.quantity, line.binding) == (0, "no_need")
+    assert line.order_by == shop.terms.as_of + timedelta(days=12)  # (210 - 90) / 10
+
+
+def test_orders_due_after_the_interval_do_not_count(make_shop: Maker) -> None:
+    """Stock on order counts when due within lead time + review (16 days), and not when due later."""
+    shop = make_shop(1, constant=True)
+    shop.stock["A0"] = replace(shop.stock["A0"], on_order=60)
+    order = InboundOrder("P1", "A0", "", "S0", 60, shop.terms.as_of, shop.terms.as_of + timedelta(days=15))
+    shop.inbound = [order]
+    in_time = shop.plan().lines[0]
+    shop.inbound = [replace(order, due_on=shop.terms.as_of + timedelta(days=16))]
+    late = shop.plan().lines[0]
+
+    assert (in_time.quantity, late.quantity) == (65, 125)
+    assert said(late, "stock.on_order_late") == 60
+
+
+def test_stock_on_order_cannot_serve_demand_before_it_comes(make_shop: Maker) -> None:
+    """The fill rate counts the days before the order arrives, even though the order covers the cycle."""
+    line = make_shop(1, constant=True).plan().lines[0]
+
+    assert line.expected_cycle_service == 1.0
+    assert line.expected_fill_rate == pytest.approx((35 + 70) / 160, abs=1e-4)
+    assert said(line, "early_stockout") == 100.0
+
+
+def test_lead_time_spread_raises_safety_stock(make_shop: Maker) -> None:
+    """The same demand with an unreliable supplier needs more safety stock."""
+    shop = make_shop(1, constant=True)
+    steady = shop.plan().lines[0]
+    shop.suppliers["S0"] = Supplier("S0", "Yiwu Bright", 9.0, 4.0)
+
+    assert shop.plan().lines[0].safety_stock > steady.safety_stock + 20
+
+
+def test_the_most_specific_service_level_holds(make_shop: Maker) -> None:
+    """Item before supplier before category with season before category before all; the caller before every clause."""
+    shop = make_shop(1)
+    levels = [
+        Clause("sl#1", "service_level", 0.90),
+        Clause("sl#2", "service_level", 0.91, category="Kitchen"),
+        Clause("sl#3", "service_level", 0.92, category="kitchen", season=("05-01", "07-31")),
+        Clause("sl#4", "service_level", 0.93, supplier="yiwu bright"),
+        Clause("sl#5", "service_level", 0.94, item="a0"),
+    ]
+    chosen = []
+    for count in range(len(levels) + 1):
+        shop.clauses = levels[:count]
+        line = shop.plan().lines[0]
+        chosen.append((line.service_level, line.clauses))
+    asked = shop.plan(service_level=0.99).lines[0]
+
+    assert chosen == [(0.95, ())] + [(clause.value, (clause.id,)) for clause in levels]
+    assert (asked.service_level, asked.clauses) == (0.99, ())
+
+
+def test_a_clause_out_of_season_does_not_bind(make_shop: Maker) -> None:
+    """In June a winter clause changes nothing and is not cited."""
+    shop = make_shop(1)
+    shop.clauses = [Clause("sl#1", "service_level", 0.5, season=("11-01", "01-15"))]
+
+    assert shop.plan().lines[0].clauses == ()
+
+
+def test_minimum_order_and_packs_round_up(make_shop: Maker) -> None:
+    """A need of 125 becomes 132 in dozens, and 204 where at least 200 must be bought."""
+    shop = make_shop(1, constant=True)
+    shop.change("A0", pack_size=12)
+    packs = shop.plan().lines[0]
+    shop.change("A0", min_order_quantity=200)
+    minimum = shop.plan().lines[0]
+
+    assert (packs.quantity, packs.binding) == (132, "pack_size")
+    assert (minimum.quantity, minimum.binding) == (204, "min_order_quantity")
+
+
+def test_cover_limit_cuts_to_packs_and_is_cited(make_shop: Maker) -> None:
+    """A limit of 14 days of cover leaves room for 105 units: 96 in dozens."""
+    shop = make_shop(1, constant=True)
+    shop.change("A0", pack_size=12)
+    shop.clauses = [Clause("fresh#2", "max_days_of_cover", 14.0, category="kitchen")]
+    line = shop.plan().lines[0]
+
+    assert (line.quantity, line.binding, line.clauses) == (96, "max_days_of_cover", ("fresh#2",))
+
+
+def test_a_minimum_order_that_breaks_the_cover_limit_is_named(make_shop: Maker) -> None:
+    """Where not even one minimum order fits under the limit nothing is ordered and both numbers are said."""
+    shop = make_shop(1, constant=True)
+    shop.change("A0", min_order_quantity=150, pack_size=100, shelf_life_days=10)
+    line = shop.plan().lines[0]
+    sentence = next(fact.en for fact in line.facts if fact.what == "binding")
+
+    assert (line.quantity, line.binding, line.clauses) == (0, "max_days_of_cover", ())
+    assert "200 units" in sentence
+    assert "shelf life of 10 days" in sentence
+
+
+def test_approval_is_flagged_and_nothing_cut(make_shop: Maker) -> None:
+    """An order above the approval limit keeps its quantity and says that it needs approval."""
+    shop = make_shop(1, constant=True)
+    shop.clauses = [Clause("buy#3", "approval_limit", 200.0), Clause("buy#4", "approval_limit", 300.0)]
+    line = shop.plan().lines[0]
+
+    assert (line.quantity, line.binding, line.clauses) == (125, "approval_limit", ("buy#3",))
+    assert said(line, "approval_limit") == 200.0
+
+
+def test_a_supplier_order_below_its_least_value_is_flagged(make_shop: Maker) -> None:
+    """The orders of one supplier are added up before they are compared with its least order value."""
+    shop = make_shop(3, constant=True)
+    shop.clauses = [Clause("buy#5", "min_order_value", 501.0, supplier="S0")]
+    flagged = shop.plan().lines
+    shop.clauses = [Clause("buy#5", "min_order_value", 500.0, supplier="S0")]
+
+    assert [line.clauses for line in flagged] == [("buy#5",), (), ("buy#5",)]
+    assert said(flagged[0], "supplier_total") == 500.0
+    assert all(line.clauses == () for line in shop.plan().lines)
+
+
+def test_holds_and_discontinued_items_order_nothing(make_shop: Maker) -> None:
+    """An order hold stops the order and is cited; an item that is no longer bought is not ordered."""
+    shop = make_shop(2, constant=True)
+    shop.clauses = [Clause("hold#1", "order_hold", 1.0, item="A0")]
+    shop.change("A1", active=False)
+    held, inactive = shop.plan().lines
+
+    assert (held.quantity, held.binding, held.clauses) == (0, "order_hold", ("hold#1",))
+    assert (inactive.quantity, inactive.binding, inactive.clauses) == (0, "order_hold", ())
+
+
+def test_the_budget_goes_where_it_avoids_most_cost(make_shop: Maker) -> None:
+    """Of two equal items the one with the larger margin gets more of the money, and no more than there is is spent."""
+    shop = make_shop(2)
+    shop.change("A0", unit_price=2.5, supplier="S1")
+    shop.change("A1", unit_price=9.0)
+    free = shop.plan()
+    plan = shop.plan(budget=free.lines[1].cost + 1.0)
+
+    assert plan.total_cost <= plan.budget
+    assert plan.lines[1].quantity > 0.9 * free.lines[1].quantity > plan.lines[0].quantity
+    assert {line.binding for line in plan.lines} == {"budget"}
+
+
+def test_missing_records_are_a_status_and_not_a_guess(make_shop: Maker) -> None:
+    """Items without forecast, stock record or supplier order nothing and say why; the others are planned."""
+    shop = make_shop(5, constant=True)
+    shop.forecast = replace(shop.forecast, status=("ok", "insufficient_data", "no_recent_demand", "ok", "ok"))
+    del shop.stock["A3"]
+    shop.change("A4", supplier="nobody")
+    shop.items.append(Item("Z9", "New", "kitchen", "S0", 1.0, 2.0))
+    plan = shop.plan()
+
+    assert [line.item for line in plan.lines] == [item.sku for item in shop.items]
+    assert [line.quantity > 0 for line in plan.lines] == [True] + [False] * 5
+    assert {line.binding for line in plan.lines[1:]} == {"insufficient_data"}
+    assert plan.lines[2].status == "no_recent_demand"
+    assert all(len(line.facts) == 1 and line.facts[0].required for line in plan.lines[1:])
+
+
+def test_nothing_to_plan_is_an_empty_plan(make_shop: Maker) -> None:
+    """No items give a plan without lines, within any budget."""
+    shop = make_shop(1)
+    shop.items = []
+
+    assert shop.plan(budget=0.0).lines == ()
+
+
+def test_no_demand_needs_no_order_and_no_date(make_shop: Maker) -> None:
+    """An item with zero demand has no days of cover and no order-by date."""
+    line = make_shop(1, constant=True, rate=0.0).plan().lines[0]
+
+    assert (line.quantity, line.days_of_cover, line.order_by, line.expected_fill_rate) == (0, None, None, 1.0)
+
+
+def test_days_to_cover_replace_lead_time_and_review(make_shop: Maker) -> None:
+    """Asked to last 42 days, the order raises the position to 42 days of demand, past the forecast's horizon."""
+    assert make_shop(1, constant=True).plan(horizon_days=42).lines[0].order_up_to == 420
+
+
+@pytest.mark.parametrize(("policy", "expected"), [("base_stock", 125), ("reorder_point", 90 + 605 - 35), ("newsvendor", 125)])
+def test_the_policy_is_chosen_by_name(make_shop: Maker, policy: str, expected: int) -> None:
+    """Each registered policy can plan; (s, Q) adds the economic quantity to the reorder point."""
+    shop = make_shop(1, constant=True)
+    shop.terms = replace(shop.terms, policy=policy)
+
+    assert shop.plan().lines[0].quantity == expected
+
+
+@pytest.mark.parametrize(
+    ("spoil", "options", "field"),
+    [
+        ({}, {"budget": -1.0}, "budget"),
+        ({}, {"budget": float("nan")}, "budget"),
+        ({}, {"service_level": 1.0}, "service_level"),
+        ({}, {"service_level": 0.0}, "service_level"),
+        ({}, {"horizon_days": 0}, "horizon_days"),
+        ({"unit_cost": -2.0}, {}, "unit_cost"),
+        ({"unit_cost": float("nan")}, {}, "unit_cost"),
+        ({"pack_size": 0}, {}, "pack_size"),
+        ({"min_order_quantity": -5}, {}, "min_order_quantity"),
+    ],
+)
+def test_nonsense_is_refused_by_name(make_shop: Maker, spoil: dict[str, Any], options: dict[str, Any], field: str) -> None:
+    """Impossible numbers are an input error that names the field and the value."""
+    shop = make_shop(1)
+    shop.change("A0", **spoil)
+    with pytest.raises(InputError, match=field) as error:
+        shop.plan(**options)
+
+    assert error.value.field == field
+
+
+def test_nonsense_in_records_terms_and_clauses_is_refused(make_shop: Maker) -> None:
+    """A NaN forecast, a negative lead time, an impossible clause, a stale forecast and bad terms are refused."""
+    shop = make_shop(1)
+    with pytest.raises(InputError, match="strictly between 0 and 1"):
+        replace(shop.terms, service_level=1.5)
+    for name, value in (
+        ("suppliers", {"S0": Supplier("S0", "X", -1.0, 0.0)}),
+        ("clauses", [Clause("sl#1", "service_level", 95.0)]),
+        ("forecast", replace(shop.forecast, paths=np.full_like(shop.forecast.paths, np.nan))),
+        ("terms", replace(shop.terms, as_of=shop.terms.as_of + timedelta(days=1))),
+        ("terms", replace(shop.terms, policy="magic")),
+    ):
+        with pytest.raises(InputError):
+            replace(shop, **{name: value}).plan()
+
+
+def test_shown_numbers_add_up(make_shop: Maker) -> None:
+    """Position, need and reorder point equal the sums of the numbers in their own sentences, in both languages."""
+    shop = make_shop(8, on_hand=57)
+    shop.stock["A1"] = StockPosition("A1", "", 20, 33, 40, shop.terms.as_of)
+    number = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+    for line in shop.plan().lines:
+        for fact in line.facts:
+            for text in (fact.en, fact.zh):
+                shown = [float(n.replace(",", "")) for n in number.findall(text.split(":" if ":" in text else "：")[-1])]
+                if fact.what == "stock.position":
+                    assert shown[0] - shown[1] + shown[2] == pytest.approx(fact.value)
+                elif fact.what == "need":
+                    assert shown[0] - shown[1] == pytest.approx(fact.value)
+                elif fact.what == "reorder_point":
+                    assert shown[0] + shown[1] == pytest.approx(fact.value)
+
+
+def test_every_value_stands_in_its_sentences(make_shop: Maker) -> None:
+    """A number that a fact carries is written in its English and its Chinese sentence."""
+    shop = make_shop(3)
+    shop.clauses = [Clause("a#1", "approval_limit", 100.0), Clause("c#1", "max_days_of_cover", 12.0)]
+    facts = [fact for line in shop.plan().lines for fact in line.facts if not isinstance(fact.value, str)]
+
+    for fact in facts:
+        written = f"{abs(float(fact.value)):,.2f}".rstrip("0").rstrip(".")
+        assert written in fact.en, fact
+        assert written in fact.zh, fact
+
+
+def test_plan_facts_total_the_plan(make_shop: Maker) -> None:
+    """The totals name how many items are ordered, for how much, and the largest orders first, with unique ids."""
+    shop = make_shop(4, constant=True)
+    shop.change("A2", unit_cost=20.0)
+    plan = shop.plan(budget=3000.0)
+    facts = plan_facts(plan, shop.items, "GBP", limit=2)
+    joined = numbered(facts, *(line.facts for line in plan.lines))
+
+    assert {fact.what: fact.value for fact in facts[:3]} == {
+        "plan.items_to_order": 4,
+        "plan.total_cost": round(plan.total_cost, 2),
+        "plan.budget": 3000.0,
+    }
+    assert next(fact.source for fact in facts if fact.what == "quantity") == "plan:A2"
+    assert len({fact.id for fact in joined}) == len(joined)
+
+
+def test_facts_can_be_left_out(make_shop: Maker) -> None:
+    """A plan for machines alone carries no sentences and the same numbers."""
+    shop = make_shop(3)
+
+    assert [replace(line, facts=()) for line in shop.plan().lines] == list(shop.plan(facts=False).lines)

@@ -1,0 +1,89 @@
+"""What-if simulation: lost sales on common futures."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from parstock.errors import InputError, InsufficientData
+from planning.scenario import Change, ScenarioResult
+from planning.simulate import simulate_scenario
+
+
+def run(shop: Any, change: Change, **options: Any) -> ScenarioResult:
+    """Simulate the first item of a shop."""
+    item = shop.items[0]
+    records = item, shop.suppliers[item.supplier], shop.forecast, shop.stock[item.sku], shop.inbound
+    return simulate_scenario(*records, shop.clauses, shop.terms, change, **options)
+
+
+def test_certain_demand_loses_what_the_shelf_lacks(make_shop: Callable[..., Any]) -> None:
+    """With 35 on the shelf, 10 a day and 9 days to wait, 55 units are lost and nothing afterwards."""
+    result = run(make_shop(1, constant=True), Change(), horizon_days=28)
+
+    assert result.base.line.quantity == 125
+    assert result.base.fill_rate == pytest.approx(1 - 55 / 280)
+    assert result.base.stockout_probability == 1.0
+    assert result.base.lost_margin == pytest.approx(55 * 3.0)
+
+
+def test_no_change_is_no_difference(make_shop: Callable[..., Any]) -> None:
+    """The empty change gives the same outcome twice, and every difference is flat."""
+    result = run(make_shop(1), Change())
+
+    assert result.base == result.changed
+    assert {fact.direction for fact in result.facts if fact.what.startswith("difference")} == {"flat"}
+
+
+@pytest.mark.parametrize(
+    ("change", "measure", "direction"),
+    [
+        (Change(demand_pct=30), "quantity", "up"),
+        (Change(demand_pct=-40), "quantity", "down"),
+        (Change(lead_time_days=20), "quantity", "up"),
+        (Change(lead_time_days=20), "fill_rate", "down"),
+        (Change(service_level=0.999), "quantity", "up"),
+        (Change(unit_cost_pct=10), "total_cost", "up"),
+    ],
+)
+def test_a_change_moves_what_it_should(make_shop: Callable[..., Any], change: Change, measure: str, direction: str) -> None:
+    """More demand, slower supply and a higher target order more; slower supply serves less; a dearer item costs more."""
+    facts = {fact.what: fact for fact in run(make_shop(1), change).facts}
+
+    assert facts[f"difference.{measure}"].direction == direction
+    assert facts[f"difference.{measure}"].value == pytest.approx(
+        facts[f"changed.{measure}"].value - facts[f"base.{measure}"].value
+    )
+
+
+def test_the_policy_reaches_its_target_in_the_long_run(make_shop: Callable[..., Any]) -> None:
+    """Simulated from a full shelf with dependable supply, few days of a year are short at a 95 % cycle target."""
+    shop = make_shop(1, on_hand=200)
+    result = run(shop, Change(), horizon_days=180)
+
+    assert result.base.fill_rate > 0.98
+
+
+def test_orders_arriving_within_a_day_are_sold_that_day(make_shop: Callable[..., Any]) -> None:
+    """With a lead time of zero the first order serves the first day's demand."""
+    shop = make_shop(1, constant=True, on_hand=5)
+    shop.suppliers["S0"] = replace(shop.suppliers["S0"], lead_time_days=0.0)
+
+    assert run(shop, Change(), horizon_days=14).base.fill_rate == 1.0
+
+
+def test_what_cannot_be_simulated_says_so(make_shop: Callable[..., Any]) -> None:
+    """An item without a usable forecast is insufficient data; impossible changes are input errors."""
+    shop = make_shop(1)
+    with pytest.raises(InsufficientData, match="no_recent_demand"):
+        run(replace(shop, forecast=replace(shop.forecast, status=("no_recent_demand",))), Change())
+    with pytest.raises(InsufficientData, match="no forecast"):
+        run(replace(shop, forecast=replace(shop.forecast, items=("other",))), Change())
+    with pytest.raises(InputError, match="demand_change_pct"):
+        Change(demand_pct=-101)
+    with pytest.raises(InputError, match="lead_time_days"):
+        Change(lead_time_days=np.nan)
+    with pytest.raises(InputError, match="service_level"):
+        Change(service_level=1.0)
