@@ -1,0 +1,1 @@
+"""The shop's records: database, imports, notes, proposals, audit log and monitoring."""

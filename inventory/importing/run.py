@@ -1,0 +1,181 @@
+"""One import from file to database: all of it, once, or nothing."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeAlias
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from inventory import audit
+from inventory._stamps import now
+from inventory.base import RawRecords, read_records
+from inventory.importing import online_retail
+from inventory.importing.columns import MappedRecords, map_columns
+from inventory.importing.known import Cleaned, read_known
+from inventory.importing.ledger import Ledger
+from inventory.importing.online_retail import clean_online_retail
+from inventory.importing.report import ImportReport
+from inventory.importing.sales import clean_sales
+from inventory.importing.tables import clean_table
+from inventory.kinds import Field, kind_called
+from inventory.loading import load
+from inventory.schema import imports
+from inventory.store import Store
+from parstock.errors import InputError
+
+Progress: TypeAlias = Callable[[str, float], None]
+"""Told what is being done ("reading", "cleaning", "writing", "done") and the share of the work behind it, 0 to 1."""
+
+PRESETS: Mapping[str, tuple[Field, ...]] = {online_retail.NAME: online_retail.FIELDS}
+"""Layouts of sales files that are known by name, with their fields."""
+
+
+def import_file(
+    store: Store,
+    kind: str,
+    path: Path,
+    *,
+    mapping: Mapping[str, str] = MappingProxyType({}),
+    preset: str | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    actor: str = "operator",
+) -> ImportReport:
+    """Import a file in one transaction: an import that is killed or runs out of room leaves nothing behind.
+
+    Records with a known key are replaced, so overlapping files may be imported one after another. The same file with the same
+    settings is imported once: the second run says so and changes nothing.
+
+    Args:
+        store: The database.
+        kind: One of `inventory.kinds.KINDS`.
+        path: The file; for policies also a folder of Markdown files.
+        mapping: Column of the file -> field, where the guess would be wrong.
+        preset: Name of a known layout of sales, "online-retail".
+        dry_run: Report what would happen and write nothing.
+        progress: Told of every stage.
+        actor: Who imports, for the audit log.
+
+    Returns:
+        The data-quality report.
+
+    Raises:
+        InputError: The kind, preset, mapping or file is wrong; the message says where and what would be right.
+        SetupError: The database cannot be written; nothing was changed.
+    """
+    tell = progress or (lambda stage, share: None)
+    path = Path(path)
+    spec = kind_called(kind)
+    fields = _fields(kind, preset)
+    tell("reading", 0.0)
+    raw = read_records(path)
+    fingerprint = _fingerprint(kind, path, mapping, preset)
+    earlier = _earlier(store, fingerprint)
+    if earlier is not None:
+        tell("done", 1.0)
+        return earlier.as_repeated()
+    tell("cleaning", 0.3)
+    mapped = map_columns(raw.frame, fields, mapping, kind)
+    ledger = Ledger(len(mapped.frame))
+    known = read_known(store)
+    if preset:
+        cleaned = clean_online_retail(mapped.frame, known, ledger)
+    elif kind == "sales":
+        cleaned = clean_sales(mapped.frame, known, ledger)
+    else:
+        cleaned = clean_table(spec, mapped.frame, known, ledger)
+    report = _report(kind, path, preset, raw, mapped, ledger, cleaned, dry_run)
+    if not dry_run:
+        tell("writing", 0.6)
+        written = _write(store, fingerprint, cleaned, report, actor)
+        report = report if written else report.as_repeated()
+    tell("done", 1.0)
+    return report
+
+
+def _fields(kind: str, preset: str | None) -> tuple[Field, ...]:
+    if preset is None:
+        return kind_called(kind).fields
+    if preset not in PRESETS:
+        raise InputError(f"unknown preset {preset!r}; known: {', '.join(PRESETS)}", field="preset", choices=tuple(PRESETS))
+    if kind != "sales":
+        raise InputError(f"the preset {preset!r} is for sales, not for {kind}", field="preset", choices=("sales",))
+    return PRESETS[preset]
+
+
+def _fingerprint(kind: str, path: Path, mapping: Mapping[str, str], preset: str | None) -> str:
+    """SHA-256 over the settings of the import and the content of its files."""
+    digest = hashlib.sha256(json.dumps([kind, preset, sorted(mapping.items())]).encode())
+    for file in sorted(path.glob("*")) if path.is_dir() else [path]:
+        if file.is_file():
+            digest.update(f"\n{file.name if path.is_dir() else ''}\n{file.stat().st_size}\n".encode())
+            with file.open("rb") as content:
+                digest.update(hashlib.file_digest(content, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _earlier(store: Store, fingerprint: str) -> ImportReport | None:
+    """The report of the same import, if it was done before."""
+    with store.reading() as connection:
+        stored = connection.scalar(select(imports.c.report).where(imports.c.fingerprint == fingerprint))
+    return None if stored is None else ImportReport.from_json(stored)
+
+
+def _report(
+    kind: str,
+    path: Path,
+    preset: str | None,
+    raw: RawRecords,
+    mapped: MappedRecords,
+    ledger: Ledger,
+    cleaned: Cleaned,
+    dry_run: bool,
+) -> ImportReport:
+    taken = int(ledger.alive.sum())
+    changes = ledger.changes()
+    changed = sum(count.rows for count in changes)
+    days = cleaned.frames["sales"]["date"] if "sales" in cleaned.frames else None
+    return ImportReport(
+        kind=kind,
+        file=path.name,
+        rows_read=ledger.rows,
+        kept=taken - changed,
+        changed=changed,
+        dropped=ledger.rows - taken,
+        changes=changes,
+        drops=tuple(ledger.drops),
+        flags=tuple(ledger.flags),
+        columns=mapped.columns,
+        ignored_columns=mapped.ignored,
+        assumptions=cleaned.assumptions,
+        remarks=raw.remarks,
+        written={name: len(frame) for name, frame in cleaned.frames.items()},
+        preset=preset or "",
+        first_day="" if days is None else f"{days.min():%Y-%m-%d}",
+        last_day="" if days is None else f"{days.max():%Y-%m-%d}",
+        dry_run=dry_run,
+    )
+
+
+def _write(store: Store, fingerprint: str, cleaned: Cleaned, report: ImportReport, actor: str) -> bool:
+    """Load everything and note the import, in one transaction; False where another process just did."""
+    noted = {"fingerprint": fingerprint, "kind": report.kind, "file": report.file, "report": report.to_json()}
+    with store.writing() as connection:
+        insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(imports)
+        claim = insert.values(imported_at=now(), **noted).on_conflict_do_nothing().returning(imports.c.fingerprint)
+        if connection.scalar(claim) is None:
+            return False
+        for name, frame in cleaned.frames.items():
+            load(connection, name, frame)
+        audit.append(
+            connection,
+            actor=actor,
+            action="records.imported",
+            subject=report.file,
+            detail={"kind": report.kind, "sha256": fingerprint, "written": dict(report.written)},
+        )
+    return True

@@ -1,0 +1,40 @@
+"""CSV and other delimited text, in the encodings that shops really send."""
+
+from io import StringIO
+from pathlib import Path
+
+import pandas as pd
+
+from inventory.base import RawRecords, sources
+from inventory.sources._text import decode, with_heading
+from parstock.errors import InputError
+
+_DELIMITERS = (",", ";", "\t", "|")
+
+
+@sources.register("csv")
+class CsvSource:
+    """Delimited text: comma, semicolon, tab or bar; UTF-8, UTF-16 with a mark, GB 18030 or cp1252."""
+
+    suffixes = (".csv", ".tsv", ".txt")
+
+    def read(self, path: Path) -> RawRecords:
+        """Read all cells as text."""
+        text, encoding = decode(path.read_bytes(), path.name)
+        heading = text.split("\n", 1)[0]
+        delimiter = max(_DELIMITERS, key=heading.count)
+        try:
+            frame = pd.read_csv(
+                StringIO(text),
+                sep=delimiter,
+                dtype=str,
+                keep_default_na=False,
+                na_values=[""],
+                header=None,
+                skip_blank_lines=True,
+            )
+        except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+            reason = str(error).removeprefix("Error tokenizing data. C error: ").strip()
+            raise InputError(f"{path.name!r} is not a table: {reason}", field="path") from error
+        frame = with_heading(frame, path.name)
+        return RawRecords(frame, () if encoding == "utf-8" else (f"Read as {encoding} text.",))
