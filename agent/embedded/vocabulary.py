@@ -1,0 +1,119 @@
+"""The embedded model's own words: one token for each tool, argument, enum value, reply kind and typed placeholder.
+
+A call of forty JSON tokens is four to ten of these, which is what makes a tool turn cheap on a CPU. Nothing here is
+trained; the names come from the tool catalogue.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, TypeAlias
+
+from agent.embedded.spots import KINDS, Kind
+
+PAD, USER, BOT, HINT, GO, END, NEGATIVE = "<|pad|>", "<|user|>", "<|bot|>", "<|hint|>", "<|go|>", "<|end|>", "<|neg|>"
+ASK, DECLINE, TALK = "<|ask|>", "<|decline|>", "<|talk|>"
+REPLIES = (ASK, DECLINE, TALK)
+MARKS: Mapping[str, str] = {"item": "<|i|>", "warehouse": "<|w|>", "supplier": "<|s|>", "category": "<|c|>"}
+UNMARK = "<|/|>"
+SLOTS: Mapping[Kind, int] = {"num": 10, "dur": 6, "pct": 6, "money": 4}
+RESERVED = 16
+
+ArgumentType: TypeAlias = Literal["text", "enum", "number"]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a tool, as the grammar sees it."""
+
+    name: str
+    type: ArgumentType
+    choices: tuple[str, ...]
+    """Enum values, or the kinds of placeholder that a number may come from."""
+    required: bool
+    signed: bool
+    integer: bool
+    minimum: float | None
+    maximum: float | None
+
+    @property
+    def token(self) -> str:
+        """The token that opens this argument."""
+        return f"<|{self.name}=|>"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The tools of the catalogue in the grammar's terms."""
+
+    tools: Mapping[str, tuple[Argument, ...]]
+
+    @classmethod
+    def of(cls, functions: Sequence[Mapping[str, Any]]) -> "Catalogue":
+        """Read OpenAI function schemas (`{"type": "function", "function": {...}}`)."""
+        tools = {}
+        for entry in functions:
+            function = entry["function"]
+            parameters = function["parameters"]
+            required = set(parameters.get("required", ()))
+            tools[function["name"]] = tuple(_argument(name, schema, name in required) for name, schema in parameters["properties"].items())
+        return cls(tools)
+
+    @cached_property
+    def arguments(self) -> tuple[str, ...]:
+        """Names of all arguments, each once."""
+        return tuple(dict.fromkeys(argument.name for arguments in self.tools.values() for argument in arguments))
+
+    @cached_property
+    def enum_values(self) -> tuple[str, ...]:
+        """All enum values, each once."""
+        return tuple(dict.fromkeys(c for arguments in self.tools.values() for a in arguments if a.type == "enum" for c in a.choices))
+
+    def special_tokens(self) -> tuple[str, ...]:
+        """Every special token of a vocabulary over this catalogue, in a fixed order."""
+        slots = tuple(slot_token(kind, i) for kind in KINDS for i in range(SLOTS[kind]))
+        return (
+            *(PAD, USER, BOT, HINT, GO, END, NEGATIVE, *REPLIES, *MARKS.values(), UNMARK),
+            *slots,
+            *(tool_token(name) for name in self.tools),
+            *(f"<|{name}=|>" for name in self.arguments),
+            *(enum_token(value) for value in self.enum_values),
+            *(f"<|reserved{i}|>" for i in range(RESERVED)),
+        )
+
+
+def tool_token(name: str) -> str:
+    """The token that starts a call of `name`."""
+    return f"<|{name}|>"
+
+
+def enum_token(value: str) -> str:
+    """The token of an enum value."""
+    return f"<|={value}|>"
+
+
+def slot_token(kind: Kind, index: int) -> str:
+    """The placeholder of the `index`-th value of a kind."""
+    return f"<|{kind}{index}|>"
+
+
+def _kinds(name: str) -> tuple[str, ...]:
+    if name.endswith("_days"):
+        return ("dur", "num")
+    if name.endswith("_pct") or name == "service_level":
+        return ("pct", "num")
+    return ("money", "num") if name == "budget" else ("num",)
+
+
+def _argument(name: str, schema: Mapping[str, Any], required: bool) -> Argument:
+    kind: ArgumentType = "enum" if "enum" in schema else "number" if schema["type"] in ("integer", "number") else "text"
+    return Argument(
+        name=name,
+        type=kind,
+        choices=tuple(schema["enum"]) if kind == "enum" else _kinds(name) if kind == "number" else (),
+        required=required,
+        signed=name.endswith("_pct"),
+        integer=schema["type"] == "integer",
+        minimum=schema.get("minimum", schema.get("exclusiveMinimum")),
+        maximum=schema.get("maximum", schema.get("exclusiveMaximum")),
+    )

@@ -1,0 +1,111 @@
+"""The embedded chat model behind LangChain's interface: offline, on any CPU, shipped with the package."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+from uuid import uuid4
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import PrivateAttr
+
+from agent import replies
+from agent.embedded.decode import WEIGHTS, EmbeddedModel, Said
+from agent.embedded.render import Mark, Utterance
+from agent.embedded.vocabulary import Catalogue
+from agent.language import detect
+from agent.link import ENTITIES
+from agent.models import chat_models
+from parstock.settings import Settings
+from tools.catalogue import catalogue, function
+
+
+class EmbeddedChatModel(BaseChatModel):
+    """Chooses tools and copies their arguments from the planner's words; leaves the wording of answers to the facts.
+
+    Args:
+        folder: Model folder made by `finetune.pretrain`.
+    """
+
+    folder: Path = WEIGHTS
+    _model: EmbeddedModel = PrivateAttr()
+
+    def model_post_init(self, context: object, /) -> None:
+        """Open the folder; the network itself is loaded on the first message."""
+        self._model = EmbeddedModel(self.folder)
+
+    @property
+    def _llm_type(self) -> str:
+        return "embedded"
+
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        return {"model_name": "embedded", "folder": str(self.folder)}
+
+    def warm_up(self) -> None:
+        """Load everything, so that the first planner does not wait."""
+        self.invoke("hello")
+
+    def bind_tools(
+        self, tools: Sequence[Any], *, tool_choice: str | None = None, **kwargs: Any
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """Offer tools; all must be of the catalogue that the model was trained on, `ask_user` and `decline` apart."""
+        return cast(Runnable[LanguageModelInput, AIMessage], self.bind(tools=[convert_to_openai_tool(tool) for tool in tools]))
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        talk = [m for m in messages if isinstance(m, (HumanMessage, AIMessage)) and str(m.text).strip()]
+        if isinstance(messages[-1], ToolMessage) or not talk:
+            return _result(AIMessage(""))
+        said = self._model.say([_utterance(m) for m in talk], self._model.grammar(_offered(kwargs.get("tools", ()))))
+        return _result(_message(said, str(talk[-1].text)))
+
+
+def _offered(bound: Sequence[Mapping[str, Any]]) -> Catalogue:
+    """The catalogue's own schemas of the tools that are bound; all of them where none is."""
+    names = {tool["function"]["name"] for tool in bound}
+    return Catalogue.of([spec for spec in catalogue() if not names or function(spec)["name"] in names])
+
+
+def _utterance(message: BaseMessage) -> Utterance:
+    marks = tuple(Mark(**entity) for entity in message.additional_kwargs.get(ENTITIES, ()))
+    return Utterance.of("user" if isinstance(message, HumanMessage) else "assistant", str(message.text), marks)
+
+
+def _message(said: Said, text: str) -> AIMessage:
+    reply = said.reply
+    if reply.kind == "talk":
+        return AIMessage(replies.small_talk(text, detect(text)))
+    if reply.kind == "decline":
+        return AIMessage("", tool_calls=[_call(replies.DECLINE, {"reason": "out_of_scope"})])
+    if reply.kind == "clarify":
+        asked = {"tool": reply.calls[0].name} if reply.calls else {}
+        return AIMessage("", tool_calls=[_call(replies.ASK_USER, {"missing": reply.missing, **asked})])
+    return AIMessage("", tool_calls=[_call(call.name, dict(call.arguments)) for call in reply.calls])
+
+
+def _call(name: str, arguments: Mapping[str, Any]) -> Any:
+    return {"name": name, "args": dict(arguments), "id": f"call_{uuid4().hex[:12]}", "type": "tool_call"}
+
+
+def _result(message: AIMessage) -> ChatResult:
+    return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+@chat_models.register("embedded")
+def open_embedded(settings: Settings, spec: str) -> BaseChatModel:
+    """Open the shipped model, or the model folder named after "embedded:".
+
+    Raises:
+        SetupError: The folder lacks a file or holds a damaged one.
+    """
+    return EmbeddedChatModel(folder=Path(spec).expanduser() if spec else WEIGHTS)

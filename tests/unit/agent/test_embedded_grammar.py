@@ -1,0 +1,129 @@
+"""What the embedded model can say at all, whatever its weights are."""
+
+import json
+import random
+from importlib.resources import files
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
+
+from agent.embedded.decode import WEIGHTS
+from agent.embedded.grammar import Grammar, Reply, Saying
+from agent.embedded.render import Mark, Renderer, Utterance
+from agent.embedded.vocabulary import Catalogue
+
+SCHEMAS = {
+    t["function"]["name"]: t["function"]["parameters"]
+    for t in json.loads(files("tools").joinpath("catalogue.json").read_text())["tools"]
+}
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    return Renderer(Tokenizer.from_file(str(WEIGHTS / "tokenizer.json")))
+
+
+@pytest.fixture(scope="module")
+def grammar(renderer: Renderer) -> Grammar:
+    tools = json.loads(files("tools").joinpath("catalogue.json").read_text())["tools"]
+    return Grammar(renderer, Catalogue.of(tools))
+
+
+def random_reply(grammar: Grammar, texts: list[str], seed: int) -> tuple[Reply, str]:
+    """A reply said by a model that picks any allowed token."""
+    rng = random.Random(seed)
+    prompt = grammar.renderer.prompt([Utterance.of("user", text) for text in texts])
+    saying = Saying(grammar, prompt)
+    for _ in range(1000):
+        saying.say(rng.choice(saying.allowed()))
+        if saying.done:
+            break
+    assert saying.done
+    return saying.reply(), "\n".join(u.text for u in prompt.utterances)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.text(min_size=1, max_size=60), min_size=1, max_size=2), st.integers(0, 2**32))
+def test_no_weights_can_say_a_malformed_call(grammar: Grammar, texts: list[str], seed: int) -> None:
+    """Whatever is chosen among the allowed tokens is a call of the catalogue with the planner's own words, or no call."""
+    reply, said = random_reply(grammar, texts, seed)
+
+    assert reply.kind in ("call", "clarify", "decline", "talk")
+    for call in reply.calls if reply.kind == "call" else ():
+        schema = SCHEMAS[call.name]
+        assert set(schema["required"]) <= set(call.arguments) <= set(schema["properties"])
+        for name, value in call.arguments.items():
+            kind = schema["properties"][name]
+            if "enum" in kind:
+                assert value in kind["enum"]
+            elif kind["type"] == "string":
+                assert value in said
+            else:
+                assert isinstance(value, int if kind["type"] == "integer" else (int, float))
+                assert kind.get("minimum", -1e12) <= value <= kind.get("maximum", 1e12)
+
+
+def test_clarify_decline_and_small_talk_are_always_legal(grammar: Grammar) -> None:
+    """No question forces a call."""
+    prompt = grammar.renderer.prompt([Utterance.of("user", "order 40 mugs")])
+
+    assert set(grammar.others) <= set(Saying(grammar, prompt).allowed())
+
+
+def test_a_required_number_that_nobody_said_becomes_a_question(grammar: Grammar) -> None:
+    """A purchase order without a quantity asks for the quantity."""
+    renderer = grammar.renderer
+    prompt = renderer.prompt([Utterance.of("user", "raise a purchase order for mugs")])
+    saying = Saying(grammar, prompt)
+    mugs = prompt.ids[-3]
+    for token in (renderer.id("<|propose_purchase_order|>"), renderer.id("<|item=|>"), mugs, grammar.end):
+        assert token in saying.allowed()
+        saying.say(token)
+
+    assert saying.reply().kind == "clarify"
+    assert saying.reply().missing == "quantity"
+
+
+def test_a_copied_name_keeps_the_planners_spelling(grammar: Grammar) -> None:
+    """Accents, case and values inside a name come out as they were written."""
+    renderer = grammar.renderer
+    text = "stock of Nuit Ambrée pack of 12?"
+    prompt = renderer.prompt([Utterance.of("user", text)])
+    start, end = text.index("Nuit"), text.index("?")
+    wanted = [
+        i
+        for i, s, e, o in zip(prompt.ids, prompt.starts, prompt.ends, prompt.owner, strict=True)
+        if o == 0 and s >= start - 1 and e <= end
+    ]
+    saying = Saying(grammar, prompt)
+    for token in (renderer.id("<|get_stock|>"), renderer.id("<|item=|>"), *wanted, grammar.end):
+        saying.say(token)
+
+    assert saying.reply().calls[0].arguments == {"item": "Nuit Ambrée pack of 12"}
+
+
+def test_a_fall_in_percent_is_negative(grammar: Grammar) -> None:
+    """The sign is the model's, the figure is the parser's."""
+    renderer = grammar.renderer
+    prompt = renderer.prompt([Utterance.of("user", "what if mugs fall 20 %")])
+    saying = Saying(grammar, prompt)
+    mugs = next(
+        i for i, s in zip(prompt.ids, prompt.starts, strict=True) if prompt.utterances[0].text[s:].lstrip().startswith("mugs")
+    )
+    for token in ("<|simulate_scenario|>", "<|item=|>", mugs, "<|demand_change_pct=|>", "<|neg|>", "<|pct0|>", "<|end|>"):
+        number = token if isinstance(token, int) else renderer.id(token)
+        assert number in saying.allowed()
+        saying.say(number)
+
+    assert saying.reply().calls[0].arguments["demand_change_pct"] == -20
+
+
+def test_known_names_are_marked_but_never_copied_with_their_marks(renderer: Renderer) -> None:
+    """A linked name stands between marks in the prompt; the marks belong to no utterance."""
+    prompt = renderer.prompt([Utterance.of("user", "stock of mugs", (Mark(9, 13, "item"),))])
+    mark = prompt.ids.index(renderer.id("<|i|>"))
+
+    assert prompt.owner[mark] == -1
+    assert prompt.can_start(mark + 1)
