@@ -1,0 +1,178 @@
+"""A purchase order before it is placed: its cost, its day of arrival, and what speaks against it. Stores nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from parstock.domain import Clause, Item, Supplier
+from planning.rules import Applied, Rules
+from tools.context import ToolContext
+from tools.factbook import FactBook
+from tools.plans import plan_terms
+from tools.wording import day, days, money, named, number, units
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A purchase order as it would be placed."""
+
+    item: Item
+    supplier: Supplier
+    warehouse: str
+    """Code of the receiving warehouse; "" where a person has yet to name one."""
+    quantity: int
+    placed_on: date
+    cover_days: float | None
+    """Days that stock, what is on order, and this order last at the rate of late; None where that is not known."""
+
+    @property
+    def cost(self) -> float:
+        """Money: quantity x unit cost."""
+        return self.quantity * self.item.unit_cost
+
+    @property
+    def due_on(self) -> date:
+        """The day on which it arrives after the supplier's mean lead time."""
+        return self.placed_on + timedelta(days=round(self.supplier.lead_time_days))
+
+
+def broken_clauses(context: ToolContext, order: Order) -> tuple[Clause, ...]:
+    """Return the policy clauses in force that the order does not keep to."""
+    rules = Rules.of(context.clauses(), [order.item], [order.supplier], plan_terms(context))
+    clauses = (
+        _in_force(rules.approval_limit, lambda limit: order.cost > limit),
+        _in_force(rules.min_order_value, lambda least: order.cost < least),
+        _in_force(rules.max_days_of_cover, lambda most: order.cover_days is not None and order.cover_days > most),
+        _in_force(rules.order_hold, lambda _: True),
+    )
+    return tuple(clause for clause in clauses if clause is not None)
+
+
+def _in_force(applied: Applied, breaks: Callable[[float], bool]) -> Clause | None:
+    """The clause of one kind that holds for the order, where the order breaks it."""
+    row = int(applied.clause[0])
+    return applied.clauses[row] if row >= 0 and breaks(applied.clauses[row].value) else None
+
+
+def tell_order(book: FactBook, order: Order, currency: str) -> None:
+    """Say what is ordered, what it costs, when it arrives and how long it lasts."""
+    item, supplier = order.item, order.supplier
+    source = f"items/{item.sku}"
+    book.add(
+        "order.quantity",
+        order.quantity,
+        "units",
+        f"The draft orders {units(order.quantity)} of {item.name} from {supplier.name}.",
+        f"草稿：向{supplier.name}订购{number(order.quantity)}件{named(item, 'zh')}。",
+        source="question",
+        required=True,
+    )
+    book.add(
+        "order.cost",
+        round(order.cost, 2),
+        currency,
+        f"It costs {money(order.cost, currency)}.",
+        f"金额为{money(order.cost, currency)}。",
+        source=source,
+        required=True,
+    )
+    book.add(
+        "item.unit_cost",
+        item.unit_cost,
+        currency,
+        f"A unit costs {money(item.unit_cost, currency)}.",
+        f"单价为{money(item.unit_cost, currency)}。",
+        source=source,
+    )
+    book.add(
+        "order.due",
+        order.due_on,
+        "date",
+        f"Placed today it would arrive about {day(order.due_on, 'en')}.",
+        f"今天下单，预计{day(order.due_on, 'zh')}到货。",
+        source=f"suppliers/{supplier.code}",
+    )
+    book.add(
+        "supplier.lead_time",
+        supplier.lead_time_days,
+        "days",
+        f"The usual lead time is {days(supplier.lead_time_days)}.",
+        f"通常交货期为{number(supplier.lead_time_days)}天。",
+        source=f"suppliers/{supplier.code}",
+    )
+    if order.cover_days is not None:
+        book.add(
+            "order.covers",
+            round(order.cover_days, 1),
+            "days",
+            f"With it, stock and orders last {days(order.cover_days)} at the rate of late.",
+            f"按近期销量，连同库存与在途可卖{number(order.cover_days)}天。",
+            source=f"demand/{item.sku}",
+        )
+    book.item(item)
+
+
+def tell_terms(book: FactBook, order: Order) -> list[str]:
+    """State where the quantity does not keep to the supplier's terms; return which of them."""
+    item, broken = order.item, []
+    source = f"items/{item.sku}"
+    if order.quantity < item.min_order_quantity:
+        broken.append("min_order_quantity")
+        book.add(
+            "warning.min_order_quantity",
+            item.min_order_quantity,
+            "units",
+            f"This is below the supplier's minimum order of {units(item.min_order_quantity)}.",
+            f"低于供应商的最小起订量{number(item.min_order_quantity)}件。",
+            source=source,
+            required=True,
+            direction="short",
+        )
+    if order.quantity % item.pack_size:
+        broken.append("pack_size")
+        book.add(
+            "warning.pack_size",
+            item.pack_size,
+            "units",
+            f"This is not a multiple of the pack of {units(item.pack_size)}.",
+            f"不是整箱数量，每箱{number(item.pack_size)}件。",
+            source=source,
+            required=True,
+        )
+    if item.supplier != order.supplier.code:
+        broken.append("supplier")
+        book.add(
+            "warning.supplier",
+            item.supplier,
+            "name",
+            f"The item usually comes from {item.supplier}.",
+            f"该商品通常由{item.supplier}供应。",
+            source=source,
+            required=True,
+        )
+    return broken
+
+
+def tell_clause(book: FactBook, order: Order, clause: Clause, currency: str) -> None:
+    """Say which rule of a policy the order does not keep to."""
+    limit = money(clause.value, currency)
+    en, zh = {
+        "approval_limit": (f"This is above the approval limit of {limit}", f"超过审批限额{limit}"),
+        "min_order_value": (f"This is below the least order value of {limit}", f"低于最低订货金额{limit}"),
+        "max_days_of_cover": (
+            f"This is above the limit of {days(clause.value)} of cover",
+            f"超过可售天数上限{number(clause.value)}天",
+        ),
+        "order_hold": (f"Ordering {order.item.name} is on hold", f"{named(order.item, 'zh')}暂停订货"),
+    }[clause.kind]
+    value: float | str = clause.id if clause.kind == "order_hold" else clause.value
+    unit = {"order_hold": "name", "max_days_of_cover": "days"}.get(clause.kind, currency)
+    book.add(
+        f"warning.{clause.kind}",
+        value,
+        unit,
+        f"{en}.",
+        f"{zh}。",
+        source=clause.id,
+        required=True,
+    )

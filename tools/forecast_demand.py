@@ -1,0 +1,227 @@
+"""The tool `forecast_demand`: how much will sell, how sure that is, and what drives it."""
+
+from datetime import timedelta
+from typing import ClassVar, Literal, TypeAlias
+
+import numpy as np
+
+from forecasting.history import RECENT_DAYS
+from parstock.domain import DemandPanel, Forecast, ForecastStatus, Item, Json, ToolResult
+from tools.base import HorizonDays, Scope, ToolArguments, tools
+from tools.charts import forecast_chart
+from tools.context import ToolContext
+from tools.factbook import Direction, FactBook
+from tools.wording import day, days, named, number, percent, rate, units
+
+Model: TypeAlias = Literal["auto", "arima", "lstm", "vae_lstm", "linear", "gradient_boosting", "ets", "croston", "seasonal_naive"]
+FLAT = 0.03
+"""A change of expected demand below this share counts as none."""
+STRONG_WEEKDAY = 1.25
+"""A weekday is named as a driver when it sells this many times an average day."""
+WEEKDAY_DAYS = 182
+"""Days of history, whole weeks, that weekdays are compared over."""
+LEAST_WEEKDAY_UNITS = 100
+"""Fewer units than this say nothing about weekdays."""
+_WEEKDAYS = (
+    ("Monday", "周一"),
+    ("Tuesday", "周二"),
+    ("Wednesday", "周三"),
+    ("Thursday", "周四"),
+    ("Friday", "周五"),
+    ("Saturday", "周六"),
+    ("Sunday", "周日"),
+)
+
+
+@tools.register("forecast_demand")
+class ForecastDemand:
+    """Forecasts one product's demand as a distribution."""
+
+    name: ClassVar[str] = "forecast_demand"
+    scope: ClassVar[Scope] = "read"
+
+    class Arguments(ToolArguments):
+        """Which item, where, how far, and with which model."""
+
+        item: str
+        warehouse: str | None = None
+        horizon_days: HorizonDays | None = None
+        model: Model | None = None
+
+    def run(self, args: Arguments, context: ToolContext) -> ToolResult:
+        """Forecast the item, from a kept forecast where there is one."""
+        item = context.names.resolve_item(args.item)
+        warehouse = context.warehouse_code(args.warehouse)
+        horizon = args.horizon_days or context.settings.horizon_days
+        forecast = context.forecast(item, warehouse, horizon, args.model or "auto")
+        panel = context.panel([item.sku], warehouse)
+        book = FactBook(context)
+        data: dict[str, Json] = {
+            "sku": item.sku,
+            "warehouse": warehouse,
+            "start": forecast.start.isoformat(),
+            "end": (forecast.start + timedelta(days=horizon - 1)).isoformat(),
+            "horizon_days": horizon,
+            "sold_before": None if panel.days < horizon else round(float(np.nansum(panel.demand[0, -horizon:])), 2),
+            "status": forecast.status[0],
+            "model": forecast.models[0],
+            "reason": forecast.reasons[0] if forecast.reasons else "",
+        }
+        if forecast.status[0] == "ok":
+            _tell_totals(book, item, panel, forecast)
+            _tell_drivers(book, panel)
+            _tell_model(book, forecast)
+            data |= _numbers(forecast)
+        else:
+            _tell_refusal(book, item, panel, forecast.status[0])
+        book.item(item)
+        book.warehouse(warehouse)
+        if args.horizon_days is None:
+            book.default_horizon(horizon)
+        if args.model is None:
+            book.default("model", "auto", "The model is chosen by backtest.", "模型按回测结果自动选择。")
+        chart = forecast_chart(item, panel, forecast)
+        return ToolResult(self.name, data, book.facts(), chart=chart, defaults=book.defaults())
+
+
+def _tell_totals(book: FactBook, item: Item, panel: DemandPanel, forecast: Forecast) -> None:
+    horizon, source = forecast.horizon_days, f"forecast/{item.sku}"
+    totals = forecast.total()[0]
+    mean, (low, high) = float(totals.mean()), np.quantile(totals, (0.1, 0.9)).tolist()
+    last = forecast.start + timedelta(days=horizon - 1)
+    book.add(
+        "forecast.total",
+        round(mean, 2),
+        "units",
+        f"{item.name} is expected to sell {units(mean)} in the {days(horizon)} up to {day(last, 'en')}.",
+        f"预计到{day(last, 'zh')}为止的{horizon}天内，{named(item, 'zh')}将售出{number(mean)}件。",
+        source=source,
+        required=True,
+    )
+    book.add(
+        "forecast.low",
+        round(low, 2),
+        "units",
+        f"With 9 chances in 10 it is at least {units(low)}.",
+        f"有九成把握至少{number(low)}件。",
+        source=source,
+    )
+    book.add(
+        "forecast.high",
+        round(high, 2),
+        "units",
+        f"With 9 chances in 10 it is at most {units(high)}.",
+        f"有九成把握至多{number(high)}件。",
+        source=source,
+    )
+    daily = mean / horizon
+    book.add(
+        "forecast.daily",
+        round(daily, 4),
+        "units a day",
+        f"That is {rate(daily)} a day.",
+        f"平均每天{rate(daily)}件。",
+        source=source,
+    )
+    _tell_change(book, panel, mean, horizon, source)
+
+
+def _tell_change(book: FactBook, panel: DemandPanel, mean: float, horizon: int, source: str) -> None:
+    """Compare with the last days of the same number, where something sold in them."""
+    past = panel.demand[0, -horizon:]
+    if len(past) < horizon or not np.isfinite(past).all() or past.sum() <= 0:
+        return
+    sold = float(past.sum())
+    share = mean / sold - 1
+    direction: Direction = "flat" if abs(share) < FLAT else "up" if share > 0 else "down"
+    shown = percent(abs(share))
+    en = {"up": f"{shown} more than", "down": f"{shown} less than", "flat": f"within {shown} of"}[direction]
+    zh = {"up": f"多{shown}", "down": f"少{shown}", "flat": f"相差在{shown}以内"}[direction]
+    book.add(
+        "forecast.change",
+        100 * abs(share),
+        "%",
+        f"That is {en} the {units(sold)} of the last {days(horizon)}.",
+        f"比最近{horizon}天的{number(sold)}件{zh}。",
+        source=source,
+        direction=direction,
+    )
+
+
+def _tell_drivers(book: FactBook, panel: DemandPanel) -> None:
+    """Name the weekday that sells most, where one stands out in the history."""
+    past = panel.demand[0, -WEEKDAY_DAYS:]
+    weekdays = (panel.as_of.weekday() - len(past) + np.arange(len(past))) % 7
+    known = np.isfinite(past)
+    if known.sum() < WEEKDAY_DAYS or past.sum() < LEAST_WEEKDAY_UNITS:
+        return
+    by_weekday = np.array([past[weekdays == weekday].mean() for weekday in range(7)]) / past.mean()
+    best = int(by_weekday.argmax())
+    if by_weekday[best] >= STRONG_WEEKDAY:
+        en, zh = _WEEKDAYS[best]
+        times = number(float(by_weekday[best]), 1)
+        book.add(
+            "driver.weekday",
+            round(float(by_weekday[best]), 3),
+            "times",
+            f"{en} is the strongest day of the week, {times} times an average day.",
+            f"{zh}卖得最好，是平均每天的{times}倍。",
+            source="demand",
+        )
+
+
+def _tell_model(book: FactBook, forecast: Forecast) -> None:
+    """Say which model made the forecast and how it compared."""
+    model = forecast.models[0]
+    source = f"model/{model}"
+    book.add("model", model, "name", f"The model is {model}.", f"使用的模型是{model}。", source=source)
+    losses = {name: float(loss[0]) for name, loss in forecast.scores.items() if np.isfinite(loss[0])}
+    if model not in losses:
+        return
+    book.add(
+        "model.loss",
+        round(losses[model], 4),
+        "scaled pinball loss",
+        f"Its loss on past windows was {number(losses[model], 3)} (scaled pinball, lower is better).",
+        f"它在历史回测中的损失为{number(losses[model], 3)}（标准化分位数损失，越低越好）。",
+        source=source,
+    )
+    rivals = sorted((loss, name) for name, loss in losses.items() if name != model)
+    if rivals:
+        loss, rival = rivals[0]
+        book.add(
+            "model.rival_loss",
+            round(loss, 4),
+            "scaled pinball loss",
+            f"The next best was {rival} with {number(loss, 3)}.",
+            f"其次是{rival}，为{number(loss, 3)}。",
+            source=f"model/{rival}",
+        )
+
+
+def _tell_refusal(book: FactBook, item: Item, panel: DemandPanel, status: ForecastStatus) -> None:
+    """Say why there is no forecast."""
+    known, zh_name = int(np.isfinite(panel.demand[0]).sum()), named(item, "zh")
+    if status == "no_recent_demand":
+        value, en = RECENT_DAYS, f"{item.name} sold nothing in the last {days(RECENT_DAYS)}, so no demand is forecast."
+        zh = f"{zh_name}最近{RECENT_DAYS}天没有销量，不作预测。"
+    else:
+        value, en = known, f"{item.name} cannot be forecast yet: only {days(known)} of sales are known."
+        zh = f"{zh_name}暂时无法预测：只有{known}天的销售数据。"
+    book.add("forecast.status", value, "days", en, zh, source=f"forecast/{item.sku}", required=True)
+
+
+def _numbers(forecast: Forecast) -> dict[str, Json]:
+    totals = forecast.total()[0]
+    p10, p50, p90 = np.quantile(forecast.paths[0], (0.1, 0.5, 0.9), axis=0)
+    columns = {"mean": forecast.mean()[0], "p10": p10, "p50": p50, "p90": p90}
+    return {
+        "total": {
+            "mean": round(float(totals.mean()), 2),
+            "p10": round(float(np.quantile(totals, 0.1)), 2),
+            "p50": round(float(np.quantile(totals, 0.5)), 2),
+            "p90": round(float(np.quantile(totals, 0.9)), 2),
+        },
+        "daily": {name: [round(float(value), 3) for value in values] for name, values in columns.items()},
+        "scores": {name: round(float(loss[0]), 4) for name, loss in forecast.scores.items() if np.isfinite(loss[0])},
+    }

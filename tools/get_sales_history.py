@@ -1,0 +1,180 @@
+"""The tool `get_sales_history`: what sold, summed by day, week or month."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import ClassVar, Literal, TypeAlias
+
+import numpy as np
+
+from parstock.domain import DemandPanel, Json, ToolResult
+from tools.base import Scope, ToolArguments, tools
+from tools.charts import history_chart
+from tools.context import ToolContext
+from tools.factbook import Direction, FactBook
+from tools.periods import past_span
+from tools.wording import day, days, named, number, percent, rate, units
+
+Frequency: TypeAlias = Literal["day", "week", "month"]
+_SPAN_ZH = {"day": "", "week": "起的一周", "month": "起的一个月"}
+MOST_BUCKETS_TOLD = 14
+"""Up to this many buckets are facts of their own; more are in the data and the chart."""
+FLAT = 0.02
+"""A change below this share counts as none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Units sold in one day, week or month."""
+
+    start: date
+    units: float
+    days: int
+    """Days of the bucket that lie in the period asked for."""
+
+
+@tools.register("get_sales_history")
+class GetSalesHistory:
+    """Sums past demand of one product by period."""
+
+    name: ClassVar[str] = "get_sales_history"
+    scope: ClassVar[Scope] = "read"
+
+    class Arguments(ToolArguments):
+        """Which item, where, and when."""
+
+        item: str
+        warehouse: str | None = None
+        start: str | None = None
+        end: str | None = None
+        frequency: Frequency | None = None
+
+    def run(self, args: Arguments, context: ToolContext) -> ToolResult:
+        """Sum the item's recorded demand."""
+        item = context.names.resolve_item(args.item)
+        warehouse = context.warehouse_code(args.warehouse)
+        book = FactBook(context)
+        span = past_span(args.start, args.end, context.as_of())
+        panel = context.panel([item.sku], warehouse)
+        frequency = args.frequency or _suiting((span.last - span.first).days + 1)
+        buckets = _buckets(panel, span.first, span.last, frequency)
+        total = sum(bucket.units for bucket in buckets)
+        asked_days = (span.last - span.first).days + 1
+        source = f"demand/{item.sku}"
+        book.add(
+            "sales.total",
+            total,
+            "units",
+            f"{units(total)} of {item.name} sold from {day(span.first, 'en')} to {day(span.last, 'en')}.",
+            f"{named(item, 'zh')}在{day(span.first, 'zh')}至{day(span.last, 'zh')}共售出{number(total)}件。",
+            source=source,
+            required=True,
+        )
+        book.item(item)
+        book.warehouse(warehouse)
+        if not span.given:
+            book.default(
+                "start",
+                asked_days,
+                f"No period was given, so the last {days(asked_days)} are shown.",
+                f"未指定时段，取最近{asked_days}天。",
+                shown=asked_days,
+                unit="days",
+            )
+        book.add(
+            "sales.daily",
+            total / asked_days,
+            "units a day",
+            f"That is {rate(total / asked_days)} a day on average.",
+            f"平均每天{rate(total / asked_days)}件。",
+            source=source,
+        )
+        self._begin(book, panel, span.first, source)
+        self._change(book, panel, span.first, span.last, total, source)
+        self._buckets(book, buckets, frequency, given=args.frequency is not None, source=source)
+        rows: list[Json] = [{"start": b.start.isoformat(), "units": b.units, "days": b.days} for b in buckets]
+        data: dict[str, Json] = {
+            "sku": item.sku,
+            "warehouse": warehouse,
+            "start": span.first.isoformat(),
+            "end": span.last.isoformat(),
+            "days": asked_days,
+            "frequency": frequency,
+            "total": total,
+            "buckets": rows,
+        }
+        chart = history_chart(item, [b.start for b in buckets], [b.units for b in buckets])
+        return ToolResult(self.name, data, book.facts(), chart=chart, defaults=book.defaults())
+
+    @staticmethod
+    def _begin(book: FactBook, panel: DemandPanel, first: date, source: str) -> None:
+        """Say from when on sales are recorded, where that is within the period or after it."""
+        known = np.flatnonzero(np.isfinite(panel.demand[0]))
+        begun = panel.start + timedelta(days=int(known[0])) if known.size else panel.as_of
+        if begun > first:
+            en, zh = f"Its sales are recorded from {day(begun, 'en')} on.", f"销量记录始于{day(begun, 'zh')}。"
+            book.add("sales.recorded_from", begun, "date", en, zh, source=source, required=True)
+
+    @staticmethod
+    def _change(book: FactBook, panel: DemandPanel, first: date, last: date, total: float, source: str) -> None:
+        """Compare with as many days just before, where they are all recorded."""
+        length = (last - first).days + 1
+        before = first - timedelta(days=length)
+        if before < panel.start:
+            return
+        earlier = panel.demand[0, (before - panel.start).days : (first - panel.start).days]
+        if not np.isfinite(earlier).all() or earlier.sum() <= 0:
+            return
+        share = total / float(earlier.sum()) - 1
+        direction: Direction = "flat" if abs(share) < FLAT else "up" if share > 0 else "down"
+        en = {"up": "more than", "down": "less than", "flat": "about the same as"}[direction]
+        zh = {"up": "增加", "down": "减少", "flat": "基本持平，相差"}[direction]
+        shown = percent(abs(share))
+        book.add(
+            "sales.change",
+            abs(share) * 100,
+            "%",
+            f"That is {f'{shown} {en}' if direction != 'flat' else f'{en} (within {shown})'} in the {days(length)} before.",
+            f"与此前{length}天相比{zh}{shown}。",
+            source=source,
+            direction=direction,
+        )
+
+    @staticmethod
+    def _buckets(book: FactBook, buckets: list[Bucket], frequency: Frequency, *, given: bool, source: str) -> None:
+        if not given:
+            zh = {"day": "天", "week": "周", "month": "月"}[frequency]
+            book.default("frequency", frequency, f"Sales are summed by {frequency}.", f"按{zh}汇总。")
+        if len(buckets) < 2:
+            return
+        best = max(buckets, key=lambda bucket: bucket.units)
+        told = buckets if len(buckets) <= MOST_BUCKETS_TOLD else []
+        for what, bucket, first_en, first_zh in (
+            ("sales.best", best, f"The best {frequency}", "最好的是"),
+            *(("sales.bucket", bucket, f"The {frequency}", "") for bucket in told),
+        ):
+            en = f"{first_en} {'of' if frequency == 'day' else 'from'} {day(bucket.start, 'en')} sold {units(bucket.units)}."
+            zh = f"{first_zh}{day(bucket.start, 'zh')}{_SPAN_ZH[frequency]}，售出{number(bucket.units)}件。"
+            book.add(what, bucket.units, "units", en, zh, source=source)
+
+
+def _suiting(length: int) -> Frequency:
+    return "day" if length <= 14 else "week" if length <= 120 else "month"
+
+
+def _buckets(panel: DemandPanel, first: date, last: date, frequency: Frequency) -> list[Bucket]:
+    """Sum one item's demand; days on which nothing is known yet count as nothing sold."""
+    sums: dict[date, tuple[float, int]] = {}
+    for offset in range((last - first).days + 1):
+        today = first + timedelta(days=offset)
+        column = (today - panel.start).days
+        sold = float(panel.demand[0, column]) if 0 <= column < panel.days else 0.0
+        start = max(first, _bucket_start(today, frequency))
+        so_far, count = sums.get(start, (0.0, 0))
+        sums[start] = (so_far + (sold if np.isfinite(sold) else 0.0), count + 1)
+    return [Bucket(start, sold, count) for start, (sold, count) in sums.items()]
+
+
+def _bucket_start(today: date, frequency: Frequency) -> date:
+    if frequency == "week":
+        return today - timedelta(days=today.weekday())
+    return today.replace(day=1) if frequency == "month" else today

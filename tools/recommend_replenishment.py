@@ -1,0 +1,144 @@
+"""The tool `recommend_replenishment`: what to order now, how much, and why."""
+
+from collections.abc import Sequence
+from typing import Annotated, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from parstock.domain import Chart, Item, Json, Plan, PlanLine, ToolResult
+from parstock.errors import InputError
+from tools import _plan_facts
+from tools.base import HorizonDays, Scope, ServiceLevel, ToolArguments, tools
+from tools.charts import projected_stock, receipts, stock_chart
+from tools.context import ToolContext
+from tools.factbook import FactBook
+from tools.plans import FORECAST_DAYS, demand_ahead, line_json, plan_items, with_names
+from tools.wording import days
+
+DECISION = frozenset({"quantity", "order_by", "cost"})
+"""Facts of a line without which a buyer cannot act."""
+MOST_CITED = 5
+"""Policy clauses whose words are quoted; all of them are cited."""
+
+
+@tools.register("recommend_replenishment")
+class RecommendReplenishment:
+    """Plans the orders of one product, a category, or everything."""
+
+    name: ClassVar[str] = "recommend_replenishment"
+    scope: ClassVar[Scope] = "read"
+
+    class Arguments(ToolArguments):
+        """What to plan, for where, and within which bounds."""
+
+        item: str | None = None
+        category: str | None = None
+        warehouse: str | None = None
+        service_level: ServiceLevel | None = None
+        horizon_days: HorizonDays | None = None
+        budget: Annotated[float, Field(ge=0)] | None = None
+
+    def run(self, args: Arguments, context: ToolContext) -> ToolResult:
+        """Plan the items that are meant."""
+        items = _meant(args, context)
+        warehouse = context.warehouse_code(args.warehouse)
+        plan = plan_items(
+            context,
+            items,
+            warehouse,
+            budget=args.budget,
+            service_level=args.service_level,
+            horizon_days=args.horizon_days,
+            facts=len(items) == 1,
+        )
+        book = FactBook(context)
+        chart = None
+        if args.budget is not None:
+            _plan_facts.tell_budget(book, args.budget, context.settings.currency)
+        if len(items) == 1:
+            book.take(plan.lines[0].facts, required=DECISION)
+            book.item(items[0])
+            chart = _chart(context, items[0], plan.lines[0], warehouse)
+        else:
+            _plan_facts.tell_plan(book, plan, {item.sku: item for item in items}, context.settings.currency)
+        clauses = tuple(dict.fromkeys(clause for line in plan.lines for clause in line.clauses))
+        citations = context.citations(clauses)
+        book.cited(citations[:MOST_CITED])
+        self._tell_bounds(book, args, warehouse, context)
+        return ToolResult(self.name, _data(plan, items, warehouse), book.facts(), chart, citations, defaults=book.defaults())
+
+    @staticmethod
+    def _tell_bounds(book: FactBook, args: Arguments, warehouse: str, context: ToolContext) -> None:
+        """State where the plan is for, and the defaults used."""
+        book.warehouse(warehouse)
+        if args.service_level is None:
+            book.default_service_level(context.settings.service_level)
+        if args.horizon_days is None:
+            review = context.settings.review_days
+            book.default(
+                "horizon_days",
+                review,
+                f"No days to cover were given: an order lasts for the lead time and the {days(review)} to the next order.",
+                f"未指定覆盖天数：按交货期加{review}天的订货间隔计算。",
+                shown=review,
+                unit="days",
+            )
+
+
+def _meant(args: RecommendReplenishment.Arguments, context: ToolContext) -> tuple[Item, ...]:
+    """The items to plan: the one named, those of the category, or all that are sold.
+
+    Raises:
+        InputError: A name is unknown or ambiguous, the item is not of the category, or nothing is left.
+    """
+    category = None if args.category is None else context.names.resolve_category(args.category)
+    if args.item is not None:
+        item = context.names.resolve_item(args.item)
+        if category is not None and item.category != category:
+            raise InputError(
+                f"category is {category!r}, but {item.name!r} is in {item.category!r}; give an item or a category",
+                field="category",
+                choices=(item.category,),
+            )
+        return (item,)
+    items = tuple(i for i in context.shelf().items.values() if i.active and category in (None, i.category))
+    if not items:
+        of = "" if category is None else f" in the category {category!r}"
+        raise InputError(f"no item{of} is sold at present, so there is nothing to plan", field="category")
+    return items
+
+
+def _data(plan: Plan, items: Sequence[Item], warehouse: str) -> dict[str, Json]:
+    """The lines that order something first; a plan of one item is one line."""
+    by_sku = {item.sku: item for item in items}
+    lines = _plan_facts.by_urgency(plan.lines)
+    rows: list[Json] = [with_names(line_json(line), by_sku[line.item]) for line in lines if line.quantity or len(items) == 1]
+    return {
+        "as_of": plan.as_of.isoformat(),
+        "warehouse": warehouse,
+        "budget": plan.budget,
+        "planned_items": len(plan.lines),
+        "orders": sum(line.quantity > 0 for line in plan.lines),
+        "total_cost": round(plan.total_cost, 2),
+        "lines": rows,
+    }
+
+
+def _chart(context: ToolContext, item: Item, line: PlanLine, warehouse: str) -> Chart | None:
+    """Expected stock with and without the order, on the paths that the plan was made from."""
+    if line.status != "ok":
+        return None
+    forecast = demand_ahead(context, (item.sku,), warehouse)
+    arriving = receipts(context.records.inbound([item.sku], warehouse), forecast.start, FORECAST_DAYS)
+    ordered = arriving.copy()
+    arrival = round(line.lead_time_days)
+    if arrival < FORECAST_DAYS:
+        ordered[arrival] += line.quantity
+    available = max(0, line.on_hand - line.reserved)
+    levels = {"projected_stock": projected_stock(available, forecast.paths[0], ordered)}
+    series = {"projected_stock": levels["projected_stock"].mean(axis=0)}
+    series["p10"] = np.quantile(levels["projected_stock"], 0.1, axis=0)
+    if line.quantity:
+        series["without_order"] = projected_stock(available, forecast.paths[0], arriving).mean(axis=0)
+    return stock_chart(item, forecast.start, series, line.reorder_point)

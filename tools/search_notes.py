@@ -1,0 +1,68 @@
+"""The tool `search_notes`: what planners wrote down."""
+
+from typing import ClassVar
+
+from parstock.domain import Item, Json, Note, ToolResult
+from retrieval.base import Passage
+from retrieval.chunk import note_passage
+from tools import _passages
+from tools.base import Scope, ToolArguments, tools
+from tools.context import ToolContext
+from tools.factbook import FactBook
+from tools.words import compact
+
+MOST_NOTES = 5
+DEPTH = 50
+"""Notes looked at before those of other items are left out."""
+
+
+@tools.register("search_notes")
+class SearchNotes:
+    """Finds planners' notes, on one item or on anything."""
+
+    name: ClassVar[str] = "search_notes"
+    scope: ClassVar[Scope] = "read"
+
+    class Arguments(ToolArguments):
+        """What to look for, and on which item."""
+
+        query: str
+        item: str | None = None
+
+    def run(self, args: Arguments, context: ToolContext) -> ToolResult:
+        """Search the notes as they stand now."""
+        item = None if args.item is None else context.names.resolve_item(args.item)
+        notes = {note.id: note for note in context.records.notes()}
+        hits = context.index().search(args.query, kind="note", limit=DEPTH if item else MOST_NOTES)
+        found = tuple(hit.passage for hit in hits)
+        if item:
+            found = _about(item, found, notes)
+        found = found[:MOST_NOTES]
+        book = FactBook(context)
+        if not found:
+            en, zh = (f" on {item.name}", f"关于{item.name_zh or item.name}的") if item else ("", "")
+            book.add("notes.found", 0, "notes", f"No note{en} fits that.", f"没有{zh}相符的备注。", source="notes", required=True)
+        _passages.tell(book, found, required=1)
+        if item:
+            book.item(item)
+        rows: list[Json] = [_row(notes[passage.id]) for passage in found if passage.id in notes]
+        return ToolResult(self.name, {"notes": rows}, book.facts(), citations=tuple(_passages.cite(p) for p in found))
+
+
+def _about(item: Item, found: tuple[Passage, ...], notes: dict[str, Note]) -> tuple[Passage, ...]:
+    """Those found that are filed under the item or name it, else the item's latest notes."""
+    named = compact(item.name)
+    about = [p for p in found if p.id in notes and (notes[p.id].item == item.sku or named in compact(p.text))]
+    latest = sorted((note for note in notes.values() if note.item == item.sku), key=lambda n: n.written_at, reverse=True)
+    return tuple(about) or tuple(note_passage(note) for note in latest)
+
+
+def _row(note: Note) -> Json:
+    return {
+        "id": note.id,
+        "text": note.text,
+        "written_at": note.written_at,
+        "author": note.author,
+        "item": note.item,
+        "supplier": note.supplier,
+    }

@@ -1,0 +1,156 @@
+"""The tool `simulate_scenario`: today's plan against one with something changed."""
+
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parstock.domain import Chart, Floats, Forecast, InboundOrder, Item, Json, StockPosition, ToolResult
+from parstock.errors import InputError, InsufficientData
+from planning.scenario import Change, Outcome, ScenarioResult
+from planning.simulate import simulate_scenario
+from tools.base import HorizonDays, LeadTimeDays, Scope, ServiceLevel, ToolArguments, tools
+from tools.charts import projected_stock, receipts, stock_chart
+from tools.context import ToolContext
+from tools.factbook import FactBook
+from tools.plans import FORECAST_DAYS, demand_ahead, line_json, plan_terms
+from tools.wording import days
+
+CHANGES = ("demand_change_pct", "lead_time_days", "service_level", "unit_cost_change_pct")
+MOST_DEMAND_CHANGE = 1000
+"""Percent; the catalogue's bound."""
+
+
+@tools.register("simulate_scenario")
+class SimulateScenario:
+    """Lives through the same futures with today's terms and with changed ones."""
+
+    name: ClassVar[str] = "simulate_scenario"
+    scope: ClassVar[Scope] = "read"
+
+    class Arguments(ToolArguments):
+        """Which item, and what changes."""
+
+        item: str
+        demand_change_pct: float | None = None
+        lead_time_days: LeadTimeDays | None = None
+        service_level: ServiceLevel | None = None
+        unit_cost_change_pct: float | None = None
+        horizon_days: HorizonDays | None = None
+
+    def run(self, args: Arguments, context: ToolContext) -> ToolResult:
+        """Simulate both plans on common sample paths."""
+        change = _change(args)
+        item = context.names.resolve_item(args.item)
+        position = next(iter(context.records.stock([item.sku])), None)
+        if position is None:
+            raise InsufficientData(f"no stock of {item.name!r} is recorded, so there is no plan to compare")
+        inbound = context.records.inbound([item.sku])
+        forecast = demand_ahead(context, (item.sku,), "")
+        result = simulate_scenario(
+            item,
+            context.supplier_of(item),
+            forecast,
+            position,
+            inbound,
+            context.clauses(),
+            plan_terms(context),
+            change,
+            horizon_days=args.horizon_days,
+        )
+        book = FactBook(context)
+        book.take(result.facts)
+        citations = context.citations((*result.base.line.clauses, *result.changed.line.clauses))
+        book.cited(citations)
+        book.item(item)
+        book.warehouse("")
+        if args.horizon_days is None:
+            simulated = result.horizon_days
+            book.default(
+                "horizon_days",
+                simulated,
+                f"No horizon was given, so {days(simulated)} are simulated.",
+                f"未指定期限，模拟{simulated}天。",
+                shown=simulated,
+                unit="days",
+            )
+        return ToolResult(
+            self.name,
+            _data(result, args),
+            book.facts(),
+            _chart(item, position, inbound, forecast, result, change),
+            citations,
+            defaults=book.defaults(),
+        )
+
+
+def _change(args: SimulateScenario.Arguments) -> Change:
+    """What differs from today.
+
+    Raises:
+        InputError: Nothing does, or by more than makes sense.
+    """
+    if all(getattr(args, name) is None for name in CHANGES):
+        raise InputError(f"nothing changes; give at least one of {', '.join(CHANGES)}", field=CHANGES[0], choices=CHANGES)
+    demand = args.demand_change_pct or 0.0
+    if not -100 <= demand <= MOST_DEMAND_CHANGE:
+        raise InputError(
+            f"demand_change_pct is {demand:g}; it must be from -100 (no demand) to {MOST_DEMAND_CHANGE}", field=CHANGES[0]
+        )
+    return Change(
+        demand_pct=demand,
+        lead_time_days=None if args.lead_time_days is None else float(args.lead_time_days),
+        service_level=args.service_level,
+        unit_cost_pct=args.unit_cost_change_pct or 0.0,
+    )
+
+
+def _data(result: ScenarioResult, args: SimulateScenario.Arguments) -> dict[str, Json]:
+    changed: dict[str, Json] = {name: getattr(args, name) for name in CHANGES if getattr(args, name) is not None}
+    return {
+        "item": result.item,
+        "horizon_days": result.horizon_days,
+        "change": changed,
+        "today": _outcome(result.base),
+        "changed": _outcome(result.changed),
+    }
+
+
+def _outcome(outcome: Outcome) -> dict[str, Json]:
+    return {
+        "order": line_json(outcome.line),
+        "stockout_probability": round(outcome.stockout_probability, 4),
+        "fill_rate": round(outcome.fill_rate, 4),
+        "average_stock": round(outcome.average_stock, 2),
+        "units_ordered": round(outcome.units_ordered, 2),
+        "purchase_cost": round(outcome.purchase_cost, 2),
+        "holding_cost": round(outcome.holding_cost, 2),
+        "ordering_cost": round(outcome.ordering_cost, 2),
+        "lost_margin": round(outcome.lost_margin, 2),
+        "total_cost": outcome.total_cost,
+    }
+
+
+def _chart(
+    item: Item,
+    position: StockPosition,
+    inbound: tuple[InboundOrder, ...],
+    forecast: Forecast,
+    result: ScenarioResult,
+    change: Change,
+) -> Chart:
+    """Expected stock under both, with today's order of each and none after it."""
+    arriving = receipts(inbound, forecast.start, FORECAST_DAYS)
+    paths = forecast.paths[0]
+    base = _levels(position, paths, arriving, result.base)
+    changed = _levels(position, paths * np.float32(1 + change.demand_pct / 100), arriving, result.changed)
+    return stock_chart(item, forecast.start, {"projected_stock": base, "changed": changed}, result.base.line.reorder_point)
+
+
+def _levels(position: StockPosition, paths: NDArray[np.float32], arriving: Floats, outcome: Outcome) -> Floats:
+    """[H] mean units at the end of each day."""
+    ordered = arriving.copy()
+    arrival = round(outcome.line.lead_time_days)
+    if arrival < len(ordered):
+        ordered[arrival] += outcome.line.quantity
+    return np.asarray(projected_stock(max(0, position.available), paths, ordered).mean(axis=0))
