@@ -4,8 +4,10 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from parstock.errors import SetupError
 
 
 class Settings(BaseSettings):
@@ -42,7 +44,16 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls, home: Path | None = None, **overrides: object) -> "Settings":
-        """Read the environment and `<home>/settings.env`; keyword arguments win over both."""
+        """Read the environment and `<home>/settings.env`; keyword arguments win over both.
+
+        Raises:
+            SetupError: A setting has a value that it cannot have; the message names it.
+        """
         chosen = {"home": home} if home is not None else {}
-        base = cls(**chosen, **overrides)  # type: ignore[arg-type]
-        return cls(_env_file=base.home / "settings.env", **chosen, **overrides)  # type: ignore[arg-type]
+        try:
+            base = cls(**chosen, **overrides)  # type: ignore[arg-type]
+            return cls(_env_file=base.home / "settings.env", **chosen, **overrides)  # type: ignore[arg-type]
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            name = "_".join(("PARSTOCK", *(str(part).upper() for part in first["loc"])))
+            raise SetupError(f"{name} is {first['input']!r}: {first['msg']}") from error

@@ -1,0 +1,387 @@
+"""The `parstock` command: one function a command. Computes nothing and draws nothing itself.
+
+Exit codes: 0 done, 1 the work failed, 2 wrong usage or input, 130 stopped by Ctrl-C. Heavy packages are imported by
+the commands that need them, so that `--help` is quick.
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from parstock.errors import InputError, ParstockError, SetupError
+from parstock.terminal import check_out, console, progress, say, table, write_table
+
+if TYPE_CHECKING:
+    from agent.answer import Answer
+    from agent.loop import Agent
+    from parstock.settings import Settings
+    from tools.context import ToolContext
+
+Home = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of database, index and settings.env (./parstock-home).")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+Model = Annotated[str | None, typer.Option(help="Chat model: embedded, scripted, a folder or hub id, openai:MODEL@URL.")]
+Lang = Annotated[Literal["en", "zh"] | None, typer.Option(help="Language of the answer; by default that of the question.")]
+Thread = Annotated[str | None, typer.Option(metavar="ID", help="Go on with this conversation.")]
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
+Horizon = Annotated[int | None, typer.Option("--horizon-days", min=1, max=365, help="Days ahead.")]
+Items = Annotated[str | None, typer.Option(help="Codes or names, separated by commas; by default all.")]
+At = Annotated[str | None, typer.Option("--warehouse", help="Code or name; by default all together.")]
+Out = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a table too: .csv, .parquet or .json.")]
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def parstock(debug: Annotated[bool, typer.Option("--debug", help="Log everything and show tracebacks.")] = False) -> None:
+    """Parstock plans a shop's stock: forecasts, explained orders, answers in English and Chinese."""
+    logging.captureWarnings(True)
+    if debug:
+        logging.basicConfig(level=logging.DEBUG, force=True)
+    elif not logging.root.handlers:
+        logging.root.addHandler(logging.NullHandler())
+
+
+@app.command(epilog="Example: parstock demo --port 8080")
+def demo(
+    sales: Annotated[Path | None, typer.Option(metavar="FILE", help="Real sales to build the shop around.")] = None,
+    preset: Annotated[str, typer.Option(help="Layout of that file.")] = "online-retail",
+    seed: Annotated[int, typer.Option(help="The same seed makes the same shop.")] = 7,
+    serve: Annotated[bool, typer.Option(help="Serve the shop afterwards.")] = True,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a demonstration shop where the home is empty, then serve it."""
+    from inventory.demo import make_demo, make_demo_around_sales
+    from inventory.demo.key import demo_key
+
+    settings = _settings(home)
+    with _shop(settings) as context, progress() as tell:
+        if sales:
+            make_demo_around_sales(context.store, sales, preset, seed=seed, progress=tell)
+        elif context.records.is_empty():
+            make_demo(context.store, seed=seed, progress=tell)
+        key, label, count = demo_key(context.store, settings.home), context.records.label(), len(context.records.items())
+    shop = {"home": str(settings.home), "items": count, "label": label, "key": key}
+    lines = [f"The shop in {settings.home} holds {count:,} items.", *_data_remark(label), f"API key: {key}"]
+    if not serve:
+        say(shop, as_json, *lines)
+        return
+
+    def ready(url: str) -> None:
+        page = f"{url}/#key={key}"
+        say(shop | {"page": page}, as_json, *lines, f"Page:    {page} (Ctrl-C stops it)")
+
+    _serve(settings, host, port, ready)
+
+
+@app.command(epilog="Example: parstock serve --host 0.0.0.0 --port 8000")
+def serve(host: Host = "127.0.0.1", port: Port = 8000, model: Model = None, home: Home = None, as_json: AsJson = False) -> None:
+    """Serve the chat page, the HTTP API and MCP."""
+    _serve(_settings(home, model), host, port, lambda url: say({"url": url}, as_json, f"Serving {url} (Ctrl-C stops it)"))
+
+
+@app.command(epilog="Example: parstock key buying-team --scopes read,plan,propose")
+def key(
+    name: Annotated[str, typer.Argument(help="Who the key is for.")],
+    scopes: Annotated[str, typer.Option(help="Of read, plan, propose, approve, admin; separated by commas.")] = "read,plan",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make an API key; it is shown this once."""
+    from inventory import keys
+
+    with _shop(_settings(home)) as context:
+        secret = keys.create(context.store, name, frozenset(_split(scopes)))
+    say({"name": name, "key": secret}, as_json, secret)
+
+
+@app.command(epilog='Example: parstock ask "How many cakestands should we order?"')
+def ask(
+    question: Annotated[str, typer.Argument(help="In English or Chinese.")],
+    thread: Thread = None,
+    lang: Lang = None,
+    model: Model = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the agent one question."""
+    with _agent(home, model) as agent:
+        answer = agent.ask(question, thread_id=thread, lang=lang)
+    say(answer.as_json(), as_json, answer.text)
+    if not as_json:
+        console(stderr=True).print(f"Go on with --thread {answer.thread_id}", style="dim", soft_wrap=True)
+
+
+@app.command(epilog="Example: parstock chat --lang zh")
+def chat(thread: Thread = None, lang: Lang = None, model: Model = None, home: Home = None, as_json: AsJson = False) -> None:
+    """Talk with the agent, line by line; an empty line, "exit" or Ctrl-D ends it."""
+    aside = console(stderr=True)
+    with _agent(home, model) as agent:
+        while (line := _read_line()) not in ("", "exit", "quit", "退出"):
+            try:
+                answer = _told(agent, line, thread, lang, as_json)
+            except InputError as error:
+                aside.print(str(error), style="red", soft_wrap=True)
+            else:
+                thread = answer.thread_id
+
+
+@app.command("import", epilog='Example: parstock import sales may.csv june.csv --map "Stock No=item" --dry-run')
+def import_(
+    kind: Annotated[str, typer.Argument(help="sales, stock, items, suppliers, warehouses, purchase-orders, policies or notes.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="CSV, Parquet or XLSX; policies also Markdown.")],
+    mapping: Annotated[list[str] | None, typer.Option("--map", metavar="COLUMN=FIELD", help="May be repeated.")] = None,
+    preset: Annotated[str | None, typer.Option(help="A known layout of sales: online-retail.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report only, write nothing.")] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import files and print what became of every row; --json prints one report a line."""
+    from inventory.importing import import_file
+
+    columns = dict(_column_and_field(pair) for pair in mapping or ())
+    with _shop(_settings(home)) as context:
+        for path in files:
+            with progress() as tell:
+                report = import_file(context.store, kind, path, mapping=columns, preset=preset, dry_run=dry_run, progress=tell)
+            say(report.to_json(), as_json, str(report))
+
+
+@app.command(epilog="Example: parstock forecast --items 22423,85123A --horizon-days 56 --out next.csv")
+def forecast(
+    items: Items = None,
+    horizon_days: Horizon = None,
+    model: Annotated[str, typer.Option(help="Forecaster; auto chooses by backtest.")] = "auto",
+    warehouse: At = None,
+    out: Out = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Forecast some or all items."""
+    check_out(out)
+    with _shop(_settings(home)) as context, progress() as tell:
+        code = context.warehouse_code(warehouse)
+        days = horizon_days or context.settings.horizon_days
+        if items is None:
+            made = context.forecasts.of_shop(code, days, model, progress=lambda share, what: tell(what, share))
+        else:
+            skus = dict.fromkeys(context.names.resolve_item(text, field="items").sku for text in _split(items))
+            made = context.forecasts.of_items(tuple(skus), code, days, model)
+        names, label = context.shelf().items, context.records.label()
+    from forecasting.tables import daily_table, item_rows
+
+    if out:
+        write_table(daily_table(made), out)
+    rows = [{"name": names[sku].name, **row} for sku, row in zip(made.items, item_rows(made), strict=True)]
+    found = {"start": made.start.isoformat(), "horizon_days": days, "warehouse": code, "label": label, "items": rows}
+    columns = ("item", "name", "model", "status", "mean", "p10", "p90")
+    shown = table(f"Units in the {days} days from {made.start}", columns, rows, whole=("item", "status"))
+    say(found, as_json, shown, *_data_remark(label))
+
+
+@app.command(epilog="Example: parstock plan --category Kitchen --budget 5000 --out orders.csv")
+def plan(
+    items: Items = None,
+    category: Annotated[str | None, typer.Option(help="Only items of this category.")] = None,
+    warehouse: At = None,
+    budget: Annotated[float | None, typer.Option(min=0, help="Most money to spend.")] = None,
+    service_level: Annotated[float | None, typer.Option(help="Chance of no stockout, between 0 and 1.")] = None,
+    horizon_days: Horizon = None,
+    lang: Lang = None,
+    out: Out = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Plan what to order now, and say why."""
+    check_out(out)
+    import pandas as pd
+    from pydantic import ValidationError
+
+    from tools.plans import FORECAST_DAYS
+    from web.plans import PlanRequest, explained_plan
+
+    wanted: dict[str, Any] = {"category": category, "warehouse": warehouse, "budget": budget, "service_level": service_level}
+    wanted |= {"items": None if items is None else _split(items), "horizon_days": horizon_days, "lang": lang or "en"}
+    try:
+        asked = PlanRequest.model_validate(wanted)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise InputError(f"{first['loc'][0]} is {first['input']!r}: {first['msg']}", field=str(first["loc"][0])) from error
+    with _shop(_settings(home)) as context, progress() as tell:
+        if items is None and category is None:  # the long part, told as it goes; the plan then finds it kept
+            code = context.warehouse_code(warehouse)
+            context.forecasts.of_shop(code, FORECAST_DAYS, progress=lambda share, what: tell(what, share))
+        found: dict[str, Any] = explained_plan(asked, context)
+    orders = [line | {"why": ", ".join(line["clauses"])} for line in found["lines"] if line["quantity"]]
+    if out:
+        write_table(pd.DataFrame(found["lines"]).drop(columns="facts").assign(clauses=lambda t: t["clauses"].str.join(" ")), out)
+    columns = ("item", "name", "quantity", "order_by", "days_of_cover", "reorder_point", "cost", "why")
+    shown = [table("", columns, orders, whole=("item", "quantity", "order_by", "cost"))] if orders else []
+    say(found, as_json, *shown, found["explanation"])
+
+
+@app.command(epilog="Example: parstock tools --json")
+def tools(home: Home = None, as_json: AsJson = False) -> None:
+    """List the tools that the agent works with."""
+    from tools.base import tools as registry
+    from tools.catalogue import function, offered
+
+    found = [function(spec) for spec in offered()]
+    rows = [{"name": f["name"], "scope": registry.get(str(f["name"])).scope, "does": f["description"]} for f in found]
+    say([dict(spec) for spec in offered()], as_json, table("", ("name", "scope", "does"), rows, whole=("name",)))
+
+
+@app.command(epilog="""Example: parstock tool get_stock '{"item": "22423"}'""")
+def tool(
+    name: Annotated[str, typer.Argument(help="As `parstock tools` lists it.")],
+    arguments: Annotated[str, typer.Argument(metavar="JSON", help="Its arguments, a JSON object.")] = "{}",
+    lang: Lang = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Call one tool directly."""
+    from agent.answer import plain
+    from tools.call import call_tool
+
+    try:
+        given = json.loads(arguments)
+    except ValueError as error:
+        raise InputError(f"arguments are {arguments!r}, which is not JSON: {error}", field="arguments") from error
+    if not isinstance(given, dict):
+        raise InputError(f'arguments are {arguments!r}; give a JSON object such as {{"item": "22423"}}', field="arguments")
+    with _shop(_settings(home)) as context:
+        result = call_tool(name, given, context)
+    say(plain(result), as_json, *(fact.zh if lang == "zh" else fact.en for fact in result.facts))
+
+
+@app.command(epilog="Example: parstock evaluate tool-calls --cases cases.jsonl --report report.json")
+def evaluate(
+    suite: Annotated[str, typer.Argument(help="Such as tool-calls; an unknown name lists all.")],
+    cases: Annotated[Path | None, typer.Option(metavar="FILE", help="Cases, one JSON object a line.")] = None,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report here, as JSON.")] = None,
+    model: Model = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run an evaluation suite and report its scores."""
+    from evaluation.base import Options, run_suite
+
+    if report and not report.parent.is_dir():
+        raise InputError(f"report is {str(report)!r}, but there is no folder {str(report.parent)!r}", field="report")
+    settings = _settings(home, model)
+    with progress() as tell:
+        scores = run_suite(suite, Options(settings, cases, model), lambda share, what: tell(what, share))
+    if report:
+        report.write_text(json.dumps(scores, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    say(scores, as_json, *(f"{name}: {value}" for name, value in scores.items() if not isinstance(value, (dict, list))))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit; an error is one line, with a traceback only under `--debug`."""
+    try:
+        code = app(arguments, prog_name="parstock", standalone_mode=False)
+    except Exception as error:
+        if logging.root.isEnabledFor(logging.DEBUG):
+            raise
+        text, code = _complaint(error)
+        print("parstock:", " ".join(text.split()), file=sys.stderr)
+    sys.exit(code or 0)
+
+
+def _complaint(error: Exception) -> tuple[str, int]:
+    """What to say about an error, and the exit code."""
+    if isinstance(error, typer.TyperException):
+        return f"{error.format_message()} (--help shows the usage)", 2
+    if isinstance(error, ParstockError):
+        return str(error), 2 if isinstance(error, (InputError, SetupError)) else 1
+    return f"{type(error).__name__}: {error} (`parstock --debug ...` shows where)", 1
+
+
+def _settings(home: Path | None, model: str | None = None) -> "Settings":
+    """Read the settings; what was given on the command line wins."""
+    from parstock.settings import Settings
+
+    return Settings.load(home, **({} if model is None else {"model": model}))
+
+
+@contextmanager
+def _shop(settings: "Settings") -> "Iterator[ToolContext]":
+    """The records of the home with what tools need around them, closed afterwards."""
+    from inventory.store import Store
+    from tools.context import ToolContext
+
+    store = Store.open(settings)
+    try:
+        yield ToolContext.open(settings, store)
+    finally:
+        store.close()
+
+
+@contextmanager
+def _agent(home: Path | None, model: str | None) -> "Iterator[Agent]":
+    """The agent over the records of a home."""
+    from agent.loop import Agent
+    from agent.models import open_model
+
+    settings = _settings(home, model)
+    with _shop(settings) as context:
+        yield Agent(settings, context, open_model(settings))
+
+
+def _serve(settings: "Settings", host: str, port: int, announce: Callable[[str], None]) -> None:
+    """Serve until stopped, with a log on stderr."""
+    from server import run
+
+    if not logging.root.isEnabledFor(logging.DEBUG):
+        log = logging.StreamHandler()
+        log.setLevel(logging.WARNING if sys.stderr.isatty() else logging.INFO)
+        logging.basicConfig(
+            level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[log], force=True
+        )
+    run(settings, host, port, announce=announce)
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _column_and_field(pair: str) -> tuple[str, str]:
+    column, _, field = pair.rpartition("=")
+    if not (column.strip() and field.strip()):
+        raise InputError(f"map is {pair!r}; it must be COLUMN=FIELD, such as 'Stock No=item'", field="map")
+    return column.strip(), field.strip()
+
+
+def _data_remark(label: str) -> list[str]:
+    return [f"Data: {label}."] if label else []
+
+
+def _read_line() -> str:
+    """What the person says next; "" at the end of the input."""
+    if sys.stdin.isatty():
+        print("> ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip()
+
+
+def _told(agent: "Agent", line: str, thread: str | None, lang: Literal["en", "zh"] | None, as_json: bool) -> "Answer":
+    """Answer one line of a conversation; the text is printed as it comes."""
+    for event in agent.stream(line, thread_id=thread, lang=lang):
+        if event.kind == "token" and not as_json:
+            print(event.data["text"], end="", flush=True)
+        if event.answer is not None:
+            say(event.data, as_json, "")
+            return event.answer
+    raise AssertionError("a stream ends with `done`")
+
+
+if __name__ == "__main__":
+    main()
