@@ -1,7 +1,7 @@
 """Names of the shop found in a planner's words, exactly as they are written there. Ambiguity is the tools' business."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from tools.words import compact
 ENTITIES = "parstock_entities"
 """Key of a message's `additional_kwargs` that carries its entities to the chat model."""
 LONGEST_NAME_WORDS = 10
+"""A known name of more words is not found."""
 _WORD = re.compile(r"[^\s\u3400-\u9fff,;:!?。，；：！？()（）\"“”]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
@@ -64,16 +65,18 @@ class Linker:
         marks = [asdict(mark) for mark in self.marks(text)]
         return {ENTITIES: marks} if marks else {}
 
-    def _runs(self, text: str) -> Iterable[Mark]:
+    def _runs(self, text: str) -> Iterator[Mark]:
+        """Latin names among all runs of a few words; blanks, hyphens and a stop at the end do not count."""
         words = list(_WORD.finditer(text))
         for first, opening in enumerate(words):
             for closing in words[first : first + LONGEST_NAME_WORDS]:
-                end = closing.end() - len(closing[0]) + len(closing[0].rstrip(".'’"))
+                end = closing.start() + len(closing[0].rstrip(".'’"))
                 kind = self.latin.get(compact(text[opening.start() : end]))
                 if kind:
                     yield Mark(opening.start(), end, kind)
 
-    def _substrings(self, text: str) -> Iterable[Mark]:
+    def _substrings(self, text: str) -> Iterator[Mark]:
+        """Names with Han characters, each where it stands first."""
         if not _HAN.search(text):
             return
         for name, kind in self.han.items():

@@ -3,9 +3,26 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
-from typing import Any
 
 from agent.embedded.spots import normalise
+from evaluation.cases import Behaviour, Case, Matcher, Wanted
+from parstock.domain import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that a model made."""
+
+    name: str
+    arguments: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A model's first move."""
+
+    behaviour: Behaviour
+    calls: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,48 +30,57 @@ class Score:
     """How one reply fared."""
 
     behaviour: bool
+    """The right kind of reply."""
     tool: bool
+    """Besides, the right tools, each as often as expected."""
     exact: bool
+    """Besides, every argument equal."""
     wrong_call: bool
+    """A call that would have misled the planner: where none was right, or with a wrong name or value."""
 
 
-def score(case: Mapping[str, Any], behaviour: str, calls: Sequence[Mapping[str, Any]]) -> Score:
-    """Score a reply: its behaviour and, for "call", its calls as `{"name", "arguments"}`."""
-    wanted = case["expect"]["behaviour"]
-    right_kind = behaviour == wanted
-    if wanted != "call":
-        return Score(right_kind, right_kind, right_kind, behaviour == "call")
-    accepted = [case["expect"].get("calls", []), *case.get("alternatives", [])]
-    tool = right_kind and any(_same_tools(calls, expected) for expected in accepted)
-    exact = tool and any(_same_calls(calls, expected) for expected in accepted)
-    return Score(right_kind, tool, exact, behaviour == "call" and not exact)
+def score(case: Case, decided: Decided) -> Score:
+    """Score a reply."""
+    right_kind = decided.behaviour == case.expect.behaviour
+    if case.expect.behaviour != "call":
+        return Score(right_kind, right_kind, right_kind, decided.behaviour == "call")
+    accepted = (case.expect.calls, *case.alternatives)
+    tool = right_kind and any(_same_tools(decided.calls, expected) for expected in accepted)
+    exact = tool and any(_same_calls(decided.calls, expected) for expected in accepted)
+    return Score(right_kind, tool, exact, decided.behaviour == "call" and not exact)
 
 
-def _same_tools(calls: Sequence[Mapping[str, Any]], expected: Sequence[Mapping[str, Any]]) -> bool:
-    return sorted(c["name"] for c in calls) == sorted(c["name"] for c in expected)
+def _same_tools(calls: Sequence[Call], expected: Sequence[Wanted]) -> bool:
+    return sorted(call.name for call in calls) == sorted(call.name for call in expected)
 
 
-def _same_calls(calls: Sequence[Mapping[str, Any]], expected: Sequence[Mapping[str, Any]]) -> bool:
+def _same_calls(calls: Sequence[Call], expected: Sequence[Wanted]) -> bool:
+    """Whether each call, in some order, is the expected one."""
     if not _same_tools(calls, expected):
         return False
     return any(all(_same(got, want) for got, want in zip(order, expected, strict=True)) for order in permutations(calls))
 
 
-def _same(call: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
-    got, want = call["arguments"], expected.get("arguments", {})
-    return call["name"] == expected["name"] and got.keys() == want.keys() and all(equal(got[key], want[key]) for key in want)
+def _same(call: Call, want: Wanted) -> bool:
+    return (
+        call.name == want.name
+        and call.arguments.keys() == want.arguments.keys()
+        and all(equal(call.arguments[name], value) for name, value in want.arguments.items())
+    )
 
 
-def equal(got: Any, want: Any) -> bool:
+def equal(got: Json, want: str | float | Matcher) -> bool:
     """Whether an argument is what was wanted: text without case and outer blanks, numbers by value, or a matcher."""
-    if isinstance(want, Mapping):
-        if "any_of" in want:
-            return any(equal(got, choice) for choice in want["any_of"])
-        return all(_text(word) in _text(got) for word in want["contains"])
+    if isinstance(want, Matcher):
+        return any(equal(got, choice) for choice in want.any_of) or (bool(want.contains) and _has_all(got, want.contains))
     if isinstance(want, str):
         return _text(got) == _text(want)
     return isinstance(got, (int, float)) and not isinstance(got, bool) and abs(got - want) < 1e-9
 
 
-def _text(value: Any) -> str:
+def _has_all(got: Json, words: Sequence[str]) -> bool:
+    return all(_text(word) in _text(got) for word in words)
+
+
+def _text(value: Json) -> str:
     return " ".join(normalise(str(value)).casefold().split())

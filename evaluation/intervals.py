@@ -7,7 +7,7 @@ import numpy as np
 RESAMPLES, SEED = 2000, 20
 
 
-def interval(values: Sequence[bool] | Sequence[float], level: float = 0.95) -> tuple[float, float]:
+def interval(values: Sequence[float], level: float = 0.95) -> tuple[float, float]:
     """Percentile bootstrap interval of the mean (Efron 1979).
 
     >>> interval([True] * 10)

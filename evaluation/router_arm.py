@@ -3,17 +3,21 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
 
 from agent.embedded.decode import EmbeddedModel
-from agent.embedded.grammar import number_value
+from agent.embedded.grammar import Value, number_value
 from agent.embedded.render import Utterance
-from agent.embedded.spots import spot
+from agent.embedded.spots import Spot, spot
 from agent.embedded.vocabulary import Argument, Catalogue
+from evaluation.calls import Call, Decided
+from evaluation.cases import Behaviour, Message
 from tools.catalogue import catalogue
 
-_KINDS = {"clarify": "clarify", "decline": "refuse", "talk": "answer"}
-_NAME = re.compile(r"\b(?=[\w.\-/]*\d)(?=[\w.\-/]*[A-Za-z])[\w.\-/]{4,}\b|(?:[A-Z][\w&'\-]*|\d\w*)(?:\s(?:[A-Z0-9][\w&'\-]*))+|\b[A-Z]\w+\b")
+_BEHAVIOURS: Mapping[str, Behaviour] = {"clarify": "clarify", "decline": "refuse", "talk": "answer"}
+_CODE = r"\b(?=[\w.\-/]*\d)(?=[\w.\-/]*[A-Za-z])[\w.\-/]{4,}\b"
+_TITLE = r"(?:[A-Z][\w&'\-]*|\d\w*)(?:\s[A-Z0-9][\w&'\-]*)+"
+_CAPITALISED = r"\b[A-Z]\w+\b"
+_NAME = re.compile("|".join((_CODE, _TITLE, _CAPITALISED)))
 
 
 @cache
@@ -21,30 +25,43 @@ def _parts() -> tuple[EmbeddedModel, Catalogue]:
     return EmbeddedModel(), Catalogue.of(catalogue())
 
 
-def router_decider(messages: Sequence[Mapping[str, str]]) -> tuple[str, tuple[Mapping[str, Any], ...]]:
-    """(behaviour, calls) by the router's best label."""
+def decide_by_router(messages: Sequence[Message]) -> Decided:
+    """What the router's best label comes to.
+
+    Raises:
+        SetupError: The shipped model folder is missing or damaged.
+    """
     model, tools = _parts()
-    utterances = [Utterance.of(m["role"], m["content"]) for m in messages]
+    utterances = [Utterance.of(message.role, message.content) for message in messages]
     label = model.router.shortlist(model.router.scores(utterances), 1)[0]
-    if label in _KINDS:
-        return _KINDS[label], ()
-    text = utterances[-1].text
-    names = [m[0] for m in _NAME.finditer(text) if m.start() > 0 or " " in m[0] or any(c.isdigit() for c in m[0])]
-    values = list(spot(text))
-    arguments: dict[str, Any] = {}
-    for argument in tools.tools[label]:
+    if label in _BEHAVIOURS:
+        return Decided(_BEHAVIOURS[label])
+    return Decided("call", (Call(label, _arguments(tools.tools[label], utterances[-1].text)),))
+
+
+def _arguments(wanted: Sequence[Argument], text: str) -> dict[str, Value]:
+    """Numbers of the right kind, and required texts: names in their order, else the whole message."""
+    values, names = list(spot(text)), _names(text)
+    found: dict[str, Value] = {}
+    for argument in wanted:
         if argument.type == "number":
-            _take_number(argument, values, arguments)
-        elif argument.type == "text" and argument.required and names:
-            arguments[argument.name] = names.pop(0)
+            number = _taken(argument, values)
+            found |= {} if number is None else {argument.name: number}
         elif argument.type == "text" and argument.required:
-            arguments[argument.name] = text
-    return "call", ({"name": label, "arguments": arguments},)
+            found[argument.name] = names.pop(0) if names else text
+    return found
 
 
-def _take_number(argument: Argument, values: list[Any], arguments: dict[str, Any]) -> None:
+def _names(text: str) -> list[str]:
+    """What looks like a name; the capital of a sentence's first word does not."""
+    found = _NAME.finditer(text)
+    return [m[0] for m in found if m.start() > 0 or " " in m[0] or any(char.isdigit() for char in m[0])]
+
+
+def _taken(argument: Argument, values: list[Spot]) -> Value | None:
+    """Take the first value of the argument's own kind out of `values`."""
     for found in values:
         if found.kind == argument.choices[0]:
-            arguments[argument.name] = number_value(argument, found.value)
             values.remove(found)
-            return
+            return number_value(argument, found.value)
+    return None

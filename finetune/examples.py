@@ -4,25 +4,39 @@ import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
+from importlib.resources import files
 
 from agent.embedded.grammar import number_value
 from agent.embedded.render import Prompt, Renderer
 from agent.embedded.router import Router
-from agent.embedded.vocabulary import ASK, DECLINE, END, NEGATIVE, TALK, Argument, Catalogue, enum_token, tool_token
-from finetune.corpus import Conversation, Gold, Grammar, Phrasing, Span
-from finetune.router import fold_of
+from agent.embedded.vocabulary import (
+    END,
+    NEGATIVE,
+    REPLIES,
+    Argument,
+    Catalogue,
+    argument_token,
+    enum_token,
+    label_token,
+    tool_token,
+)
+from finetune.corpus import Conversation, Gold, Grammar, Span
+from finetune.phrasing import Phrasing
+from finetune.router import KINDS, fold_of
 
-PROMPT_WEIGHT, TOOL_WEIGHT, KEY_WEIGHT, VALUE_WEIGHT, REPLY_WEIGHT = 0.3, 2.0, 1.5, 2.0, 2.0
+PROMPT_WEIGHT, TOOL_WEIGHT, KEY_WEIGHT, VALUE_WEIGHT, REPLY_WEIGHT, STOP_WEIGHT = 0.3, 2.0, 1.5, 2.0, 2.0, 1.0
+"""Loss weight of one token of each sort; `STOP_WEIGHT` is of the end after a reply without a call."""
 PROMPT_EVERY = 8
 """Prompt words teach the model the language; one in so many is enough, and the output layer is what costs time."""
-_REPLIES = {"clarify": ASK, "refuse": DECLINE, "answer": TALK}
+HINTED_SHARE = 0.92
+"""Share of examples with the router's hints; the others teach the model to do without."""
 
 
+@cache
 def catalogue() -> Catalogue:
     """The public catalogue of tools in the grammar's terms."""
-    path = Path(__file__).parents[1] / "tools" / "catalogue.json"
-    return Catalogue.of(json.loads(path.read_text(encoding="utf-8"))["tools"])
+    return Catalogue.of(json.loads(files("tools").joinpath("catalogue.json").read_text(encoding="utf-8"))["tools"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +46,15 @@ class Example:
     ids: list[int]
     weights: list[float]
     """Loss weight of predicting each token (the first one's is unused)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """One token of an answer."""
+
+    id: int
+    weight: float
+    """Its loss weight."""
 
 
 class Unsayable(Exception):
@@ -45,40 +68,43 @@ class Encoder:
         self.renderer, self.tools = renderer, tools
 
     def example(self, conversation: Conversation, hints: Sequence[str] = ()) -> Example:
-        """The sequence of one conversation.
+        """The sequence of one conversation; `hints` are the tokens of the router's likeliest labels.
 
         Raises:
             Unsayable: A value of the answer does not stand in the prompt at word boundaries.
         """
         prompt = self.renderer.prompt(conversation.utterances, hints)
-        answer = self._answer(conversation, prompt)
+        answer = self._calls(conversation, prompt) if conversation.calls else self._reply(conversation)
         phase = sum(prompt.ids) % PROMPT_EVERY
         weights = [PROMPT_WEIGHT if owner >= 0 and i % PROMPT_EVERY == phase else 0.0 for i, owner in enumerate(prompt.owner)]
-        return Example([*prompt.ids, *(i for i, _ in answer)], [*weights, *(w for _, w in answer)])
+        return Example([*prompt.ids, *(said.id for said in answer)], [*weights, *(said.weight for said in answer)])
 
-    def _answer(self, conversation: Conversation, prompt: Prompt) -> list[tuple[int, float]]:
-        token = self.renderer.id
-        if not conversation.calls:
-            said = [(token(_REPLIES[conversation.behaviour]), REPLY_WEIGHT)]
-            if conversation.behaviour == "clarify" and conversation.missing in self.tools.arguments:
-                said.append((token(f"<|{conversation.missing}=|>"), KEY_WEIGHT))
-            return [*said, (token(END), 1.0)]
+    def _token(self, token: str, weight: float) -> Weighted:
+        return Weighted(self.renderer.id(token), weight)
+
+    def _reply(self, conversation: Conversation) -> list[Weighted]:
+        said = [self._token(REPLIES[KINDS[conversation.behaviour]], REPLY_WEIGHT)]
+        if conversation.behaviour == "clarify" and conversation.missing in self.tools.arguments:
+            said.append(self._token(argument_token(conversation.missing), KEY_WEIGHT))
+        return [*said, self._token(END, STOP_WEIGHT)]
+
+    def _calls(self, conversation: Conversation, prompt: Prompt) -> list[Weighted]:
         said = []
         for call in conversation.calls:
-            said.append((token(tool_token(call.name)), TOOL_WEIGHT))
+            said.append(self._token(tool_token(call.name), TOOL_WEIGHT))
             for argument in self.tools.tools[call.name]:
                 if argument.name in call.arguments:
-                    said.append((token(argument.token), KEY_WEIGHT))
-                    said += [(i, VALUE_WEIGHT) for i in self._value(call, argument, conversation, prompt)]
-        return [*said, (token(END), KEY_WEIGHT)]
+                    said.append(self._token(argument.token, KEY_WEIGHT))
+                    said += [Weighted(number, VALUE_WEIGHT) for number in self._value(call, argument, conversation, prompt)]
+        return [*said, self._token(END, KEY_WEIGHT)]
 
     def _value(self, call: Gold, argument: Argument, conversation: Conversation, prompt: Prompt) -> list[int]:
+        """Ids of an argument's value: the enum's token, the number's placeholder, or the copied words."""
         raw = call.arguments[argument.name]
         if argument.type == "enum":
             return [self.renderer.id(enum_token(str(raw)))]
         if argument.type == "number":
-            slot, sign = self._slot(call, argument, prompt)
-            return [*([self.renderer.id(NEGATIVE)] if sign < 0 else []), self.renderer.id(slot)]
+            return [self.renderer.id(token) for token in self._number(call, argument, prompt)]
         span = raw if isinstance(raw, Span) else _find(str(raw), conversation)
         positions = [p for p in range(len(prompt.ids)) if _inside(prompt, p, span)]
         if not positions or not prompt.can_start(positions[0]) or not prompt.can_end(positions[-1]):
@@ -88,22 +114,25 @@ class Encoder:
             raise Unsayable(argument.name)
         return [prompt.ids[p] for p in positions]
 
-    def _slot(self, call: Gold, argument: Argument, prompt: Prompt) -> tuple[str, int]:
+    def _number(self, call: Gold, argument: Argument, prompt: Prompt) -> tuple[str, ...]:
+        """The placeholder that stands where the number was said or, for a plain number, the first with its value."""
         raw = call.arguments[argument.name]
+        fitting = {name: spot for name, spot in prompt.slots.items() if spot.kind in argument.choices}
         if isinstance(raw, Span):
-            names = {self.renderer.id(name): name for name in prompt.slots}
-            for position, number in enumerate(prompt.ids):
-                if number in names and _overlaps(prompt, position, raw) and prompt.slots[names[number]].kind in argument.choices:
-                    return names[number], call.signs.get(argument.name, 1)
+            names = {self.renderer.id(name): name for name in fitting}
+            negative = call.signs[argument.name] < 0
+            found = (names[i] for p, i in enumerate(prompt.ids) if i in names and _overlaps(prompt, p, raw))
+        else:
+            negative = float(raw) < 0
+            found = (name for name, spot in fitting.items() if float(number_value(argument, spot.value)) == abs(float(raw)))
+        slot = next(found, None)
+        if slot is None:
             raise Unsayable(argument.name)
-        wanted = abs(float(raw))
-        for name, found in prompt.slots.items():
-            if found.kind in argument.choices and float(number_value(argument, found.value)) == wanted:
-                return name, -1 if float(raw) < 0 else 1
-        raise Unsayable(argument.name)
+        return (NEGATIVE, slot) if negative else (slot,)
 
 
 def _inside(prompt: Prompt, position: int, span: Span) -> bool:
+    """Whether a token lies inside a span, a blank before its word apart."""
     if prompt.owner[position] != span.utterance:
         return False
     text, start = prompt.utterances[span.utterance].text, prompt.starts[position]
@@ -117,6 +146,7 @@ def _overlaps(prompt: Prompt, position: int, span: Span) -> bool:
 
 
 def _find(text: str, conversation: Conversation) -> Span:
+    """Where plain words of an answer were said last."""
     for index in range(len(conversation.utterances) - 1, -1, -1):
         at = conversation.utterances[index].text.lower().find(text.lower())
         if at >= 0:
@@ -125,17 +155,21 @@ def _find(text: str, conversation: Conversation) -> Span:
 
 
 def stream(encoder: Encoder, phrasings: Sequence[Phrasing], routers: Sequence[Router], seed: int) -> Iterator[Example]:
-    """Endless examples; each phrasing's hints come from the router that has not seen it, one in ten has none."""
+    """Endless examples; each phrasing's hints come from the router that has not seen it.
+
+    Args:
+        encoder: Writes the examples.
+        phrasings: What is filled.
+        routers: One of each fold (`finetune.router.cross_fitted`).
+        seed: Where chance begins.
+    """
     rng = random.Random(seed ^ 0x5EED)  # noqa: S311
     for conversation in Grammar(phrasings).stream(seed):
-        hints: tuple[str, ...] = ()
-        if rng.random() < 0.92:
+        hints: list[str] = []
+        if rng.random() < HINTED_SHARE:
             router = routers[fold_of(conversation.source)]
-            hints = router.shortlist(router.scores(conversation.utterances))
+            hints = [label_token(label) for label in router.shortlist(router.scores(conversation.utterances))]
         try:
-            yield encoder.example(conversation, [f"<|{_HINTS.get(hint, hint)}|>" for hint in hints])
+            yield encoder.example(conversation, hints)
         except Unsayable:
             continue
-
-
-_HINTS = {"clarify": "ask", "decline": "decline", "talk": "talk"}

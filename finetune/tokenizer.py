@@ -1,17 +1,20 @@
 """The embedded model's tokenizer: byte-level BPE, every Han character and every digit on its own, the catalogue's words whole."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from agent.embedded.vocabulary import Catalogue
-from finetune.corpus import Grammar, Phrasing
+from finetune.corpus import Grammar
+from finetune.phrasing import Phrasing
 
 VOCABULARY = 6144
+CONVERSATIONS = 40_000
+"""What a tokenizer is fitted on."""
 
 
-def train(phrasings: Iterable[Phrasing], catalogue: Catalogue, *, conversations: int = 40_000, seed: int = 0) -> Tokenizer:
+def train(phrasings: Sequence[Phrasing], catalogue: Catalogue, *, conversations: int = CONVERSATIONS, seed: int = 0) -> Tokenizer:
     """Fit the tokenizer on `conversations` filled phrasings.
 
     Han characters are isolated so that a Chinese name can be cut out of a sentence at any character.
@@ -36,7 +39,7 @@ def train(phrasings: Iterable[Phrasing], catalogue: Catalogue, *, conversations:
     )
     texts = (
         utterance.text
-        for conversation in itertools.islice(Grammar(tuple(phrasings)).stream(seed), conversations)
+        for conversation in itertools.islice(Grammar(phrasings).stream(seed), conversations)
         for utterance in conversation.utterances
     )
     tokenizer.train_from_iterator(texts, trainer)

@@ -1,28 +1,33 @@
 """Greedy decoding under the grammar, the router's opinion weighed in at the first token. CPU, one conversation at a time."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agent.embedded.grammar import Grammar, Reply, Saying
 from agent.embedded.render import Prompt, Renderer, Utterance
 from agent.embedded.router import Router
-from agent.embedded.vocabulary import ASK, DECLINE, TALK, Catalogue, tool_token
+from agent.embedded.vocabulary import Catalogue, label_token
 from parstock.errors import SetupError
 
 if TYPE_CHECKING:
     import torch
 
 WEIGHTS = Path(__file__).parent / "weights"
+"""The shipped model folder."""
+FILES = ("config.json", "model.safetensors", "router.safetensors", "tokenizer.json")
 ROUTER_WEIGHT = 0.5
 """Share of the router's log-odds in the choice of the first token; set on the phrasings held out of training."""
-_KINDS = {"clarify": ASK, "decline": DECLINE, "talk": TALK}
+UNKNOWN_LOG_ODDS = -20.0
+"""The router's opinion of a first token that it has no label for."""
 MAX_TOKENS = 260
 
 
@@ -36,20 +41,22 @@ class Said:
 
 
 class EmbeddedModel:
-    """The shipped language model with its router and grammar.
+    """The shipped language model with its router and grammar; files are read on first use.
 
     Args:
         folder: Model folder; the shipped one by default.
 
     Raises:
-        SetupError: A file is missing or damaged; the message names it.
+        SetupError: The folder or a file is missing or, once it is used, damaged; the message names it.
     """
 
     def __init__(self, folder: Path = WEIGHTS) -> None:
-        self.folder = folder
-        for name in ("tokenizer.json", "router.safetensors", "config.json", "model.safetensors"):
+        if not folder.is_dir():
+            raise SetupError(f"there is no model folder {str(folder)!r}; expected one made by finetune.pretrain")
+        for name in FILES:
             if not (folder / name).is_file():
                 raise SetupError(f"the model folder {str(folder)!r} has no {name}; expected a folder made by finetune.pretrain")
+        self.folder = folder
         self._lock = Lock()
 
     @cached_property
@@ -57,30 +64,39 @@ class EmbeddedModel:
         """The prompt builder."""
         from tokenizers import Tokenizer
 
-        try:
-            return Renderer(Tokenizer.from_file(str(self.folder / "tokenizer.json")))
-        except Exception as error:
-            raise SetupError(f"{self.folder / 'tokenizer.json'} cannot be read: {error}") from error
+        path = self.folder / "tokenizer.json"
+        with _reading(path):
+            return Renderer(Tokenizer.from_file(str(path)))
 
     @cached_property
     def router(self) -> Router:
         """The n-gram router."""
-        try:
+        with _reading(self.folder / "router.safetensors"):
             return Router.load(self.folder)
-        except Exception as error:
-            raise SetupError(f"{self.folder / 'router.safetensors'} cannot be read: {error}") from error
 
     @cached_property
     def network(self) -> "torch.nn.Module":
-        """The language model, loaded on first use."""
+        """The language model."""
         import torch
-        from transformers import AutoModelForCausalLM
+        from transformers import AutoConfig, AutoModelForCausalLM
+        from transformers.utils import logging
 
-        try:
-            network = AutoModelForCausalLM.from_pretrained(str(self.folder), dtype=torch.float32, use_safetensors=True, local_files_only=True)
-        except Exception as error:
-            raise SetupError(f"{self.folder / 'model.safetensors'} cannot be loaded: {error}") from error
-        return network.eval()  # type: ignore[no-any-return]
+        logging.disable_progress_bar()
+        folder = str(self.folder)
+        with _reading(self.folder / "config.json"):
+            config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        with _reading(self.folder / "model.safetensors"):
+            network, report = AutoModelForCausalLM.from_pretrained(
+                folder,
+                config=config,
+                dtype=torch.float32,
+                use_safetensors=True,
+                local_files_only=True,
+                output_loading_info=True,
+            )
+            if report["missing_keys"]:
+                raise ValueError(f"it lacks {', '.join(sorted(report['missing_keys']))}")
+        return cast(torch.nn.Module, network.eval())
 
     def grammar(self, catalogue: Catalogue) -> Grammar:
         """The grammar of a set of tools."""
@@ -89,12 +105,12 @@ class EmbeddedModel:
     def say(self, utterances: Sequence[Utterance], grammar: Grammar) -> Said:
         """The model's reply to the last utterance."""
         scores = self.router.scores(utterances)
-        hints = [_KINDS.get(label, tool_token(label)) for label in self.router.shortlist(scores)]
+        hints = [label_token(label) for label in self.router.shortlist(scores)]
         prompt = self.renderer.prompt(utterances, hints)
         with self._lock:
             return self._decode(prompt, grammar, scores)
 
-    def _decode(self, prompt: Prompt, grammar: Grammar, scores: "np.ndarray") -> Said:
+    def _decode(self, prompt: Prompt, grammar: Grammar, scores: NDArray[np.float32]) -> Said:
         import torch
 
         saying = Saying(grammar, prompt)
@@ -115,8 +131,23 @@ class EmbeddedModel:
                 ids = torch.tensor([[token]])
         return Said(saying.reply(), certainty)
 
-    def _opinion(self, allowed: list[int], scores: "np.ndarray") -> "torch.Tensor":
+    def _opinion(self, allowed: Sequence[int], scores: NDArray[np.float32]) -> "torch.Tensor":
+        """The router's log-odds of the allowed first tokens [allowed]."""
         import torch
 
-        by_token = {self.renderer.id(_KINDS.get(label, tool_token(label))): score for label, score in zip(self.router.labels, scores, strict=True)}
-        return torch.tensor([float(by_token.get(token, -20.0)) for token in allowed])
+        odds = {self.renderer.id(label_token(label)): float(s) for label, s in zip(self.router.labels, scores, strict=True)}
+        return torch.tensor([odds.get(token, UNKNOWN_LOG_ODDS) for token in allowed])
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Say in one line which file was being read when something went wrong.
+
+    Raises:
+        SetupError: Anything was raised inside; parsers of damaged files raise whatever they like.
+    """
+    try:
+        yield
+    except Exception as error:
+        why = " ".join(str(error).split())[:200]
+        raise SetupError(f"{str(path)!r} cannot be read ({why}); expected a file made by finetune.pretrain") from error

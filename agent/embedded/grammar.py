@@ -4,15 +4,15 @@ A small automaton over token ids. Strings are runs of prompt tokens cut at word 
 stand in the prompt, enums are their own tokens; so a well-formed call with the planner's own words is all that can come out.
 """
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from agent.embedded.render import Prompt, Renderer
-from agent.embedded.vocabulary import ASK, DECLINE, END, NEGATIVE, TALK, Argument, Catalogue, enum_token, tool_token
+from agent.embedded.vocabulary import END, NEGATIVE, REPLIES, Argument, Catalogue, argument_token, enum_token, tool_token
 
 Value: TypeAlias = str | int | float
 MAX_CALLS, MAX_SPAN = 4, 120
+"""Calls in one reply, and tokens in one copied string."""
 
 
 @dataclass(slots=True)
@@ -30,6 +30,7 @@ class Reply:
     kind: str
     """"call", "clarify", "decline" or "talk"."""
     calls: tuple[Call, ...] = ()
+    """For clarify: the call that lacks something, where there is one."""
     missing: str = ""
     """For clarify: the argument to ask for, "" where the model named none."""
 
@@ -37,16 +38,14 @@ class Reply:
 class Grammar:
     """Token numbers of one catalogue with one tokenizer."""
 
-    def __init__(self, renderer: Renderer, catalogue: Catalogue, offered: Iterable[str] | None = None) -> None:
-        self.catalogue = catalogue
-        names = [name for name in (offered if offered is not None else catalogue.tools) if name in catalogue.tools]
-        self.tools = {renderer.id(tool_token(name)): name for name in names}
-        self.arguments = {renderer.id(f"<|{name}=|>"): name for name in catalogue.arguments}
+    def __init__(self, renderer: Renderer, catalogue: Catalogue) -> None:
+        self.renderer, self.catalogue = renderer, catalogue
+        self.tools = {renderer.id(tool_token(name)): name for name in catalogue.tools}
+        self.arguments = {renderer.id(argument_token(name)): name for name in catalogue.arguments}
         self.argument_ids = {name: number for number, name in self.arguments.items()}
         self.enums = {value: renderer.id(enum_token(value)) for value in catalogue.enum_values}
-        self.end, self.ask, self.negative = renderer.id(END), renderer.id(ASK), renderer.id(NEGATIVE)
-        self.others = {self.ask: "clarify", renderer.id(DECLINE): "decline", renderer.id(TALK): "talk"}
-        self.renderer = renderer
+        self.end, self.negative = renderer.id(END), renderer.id(NEGATIVE)
+        self.others = {renderer.id(token): kind for kind, token in REPLIES.items()}
 
 
 class Saying:
@@ -57,9 +56,12 @@ class Saying:
         self.kind, self.missing, self.done = "", "", False
         self.calls: list[Call] = []
         self._left: list[Argument] = []
+        """Arguments of the call that may still come."""
         self._open: Argument | None = None
+        """The argument whose value is being said."""
         self._sign = 1
         self._runs: list[tuple[int, int]] = []
+        """First and last token of every place in the prompt that says what has been copied so far."""
         self._starts = [p for p in range(len(prompt.ids)) if prompt.can_start(p)]
 
     def reply(self) -> Reply:
@@ -67,7 +69,7 @@ class Saying:
         for call in self.calls:
             for argument in self.grammar.catalogue.tools[call.name]:
                 if argument.required and argument.name not in call.arguments:
-                    return Reply("clarify", tuple(self.calls), argument.name)
+                    return Reply("clarify", (call,), argument.name)
         return Reply(self.kind, tuple(self.calls), self.missing)
 
     def allowed(self) -> list[int]:
@@ -112,17 +114,28 @@ class Saying:
         self._open, self._left, self._sign, self._runs = self._left[index], self._left[index + 1 :], 1, []
 
     def _between(self) -> list[int]:
-        """Ids legal after a finished value: later arguments up to the next required one; end or another call once nothing required is left."""
+        """Ids legal after a finished value: the arguments up to the next required one.
+
+        Once nothing required is left, the end or another call too. A required argument that no word of the planner can fill
+        ends the call as well: it is asked for.
+        """
         allowed = []
         for argument in self._left:
-            sayable = argument.type != "number" or bool(self._numbers(argument))
+            sayable = self._sayable(argument)
             if sayable:
                 allowed.append(self.grammar.argument_ids[argument.name])
-            if argument.required:  # one that no word of the planner can fill ends the call: it is asked for
+            if argument.required:
                 return allowed if sayable else [*allowed, self.grammar.end]
         return [*allowed, self.grammar.end, *(self.grammar.tools if len(self.calls) < MAX_CALLS else ())]
 
+    def _sayable(self, argument: Argument) -> bool:
+        """Whether the prompt holds anything that `argument` could be."""
+        if argument.type == "text":
+            return bool(self._starts)
+        return argument.type == "enum" or bool(self._numbers(argument))
+
     def _numbers(self, argument: Argument) -> list[int]:
+        """Placeholders whose value fits `argument`, and the sign where it may be negative and none was said yet."""
         ids = [
             self.grammar.renderer.id(token)
             for token, found in self.prompt.slots.items()
@@ -132,6 +145,7 @@ class Saying:
         return [*ids, self.grammar.negative] if ids and signed else ids
 
     def _copies(self) -> list[int]:
+        """Tokens that begin a copy or go on with it; what comes after it, where the copy may end."""
         ids = self.prompt.ids
         if not self._runs:
             return sorted({ids[p] for p in self._starts})
@@ -142,6 +156,7 @@ class Saying:
         return sorted(onward)
 
     def _goes_on(self, last: int) -> bool:
+        """Whether the message of token `last` has another token."""
         owner = self.prompt.owner
         return last + 1 < len(owner) and owner[last + 1] == owner[last]
 
@@ -155,7 +170,8 @@ class Saying:
         elif not self._runs:
             self._runs = [(p, p) for p in self._starts if self.prompt.ids[p] == token]
         else:
-            self._runs = [(first, last + 1) for first, last in self._runs if self._goes_on(last) and self.prompt.ids[last + 1] == token]
+            going_on = ((first, last + 1) for first, last in self._runs if self._goes_on(last))
+            self._runs = [(first, last) for first, last in going_on if self.prompt.ids[last] == token]
 
     def _number(self, argument: Argument, token: int) -> None:
         if token == self.grammar.negative:
@@ -165,6 +181,7 @@ class Saying:
         self._store(number_value(argument, self._sign * self.prompt.slots[name].value))
 
     def _close(self) -> None:
+        """Store an open copy, the latest of those that say the same."""
         if self._open is not None and self._runs:
             first, last = next((run for run in reversed(self._runs) if self.prompt.can_end(run[1])), self._runs[-1])
             self._store(self.prompt.text(first, last))
@@ -188,8 +205,3 @@ def _fits(argument: Argument, value: float) -> bool:
     value = float(number_value(argument, value))
     low, high = argument.minimum, argument.maximum
     return (low is None or value >= low) and (high is None or value <= high)
-
-
-def offered_names(tools: Iterable[Mapping[str, object]]) -> list[str]:
-    """Names in OpenAI function schemas."""
-    return [str(tool["function"]["name"]) for tool in tools]  # type: ignore[index]

@@ -10,18 +10,21 @@ from dataclasses import dataclass, field
 from tokenizers import Tokenizer
 
 from agent.embedded.spots import KINDS, Kind, Spot, normalise, spot
-from agent.embedded.vocabulary import BOT, GO, HINT, MARKS, SLOTS, UNMARK, USER, slot_token, tool_token
+from agent.embedded.vocabulary import BOT, GO, HINT, MARKS, SLOTS, UNMARK, USER, slot_token
+from parstock.errors import SetupError
 
 MAX_USER_TOKENS, MAX_BOT_TOKENS, MAX_TURNS = 480, 72, 5
+"""What the model sees of one message of each role, and of how many messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A name that the linker knows: `text[start:end]` of one message is an item, a warehouse ..."""
+    """A name that the linker knows: `text[start:end]` of one message."""
 
     start: int
     end: int
     kind: str
+    """"item", "warehouse", "supplier" or "category"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,9 @@ class Prompt:
     owner: list[int] = field(default_factory=list)
     """Index of the utterance, or -1 for structure that cannot be copied."""
     starts: list[int] = field(default_factory=list)
+    """Offset of the first character in that utterance."""
     ends: list[int] = field(default_factory=list)
+    """Offset after the last character."""
     slots: dict[str, Spot] = field(default_factory=dict)
     """Placeholder token -> the value it stands for."""
 
@@ -59,13 +64,15 @@ class Prompt:
         return utterance.text[self.starts[first] : self.ends[last]].strip()
 
     def can_start(self, position: int) -> bool:
-        """Whether a copied span may start here: at the beginning of a word."""
+        """Whether a copied span may start here: at the beginning of a word, and not with blanks alone."""
         if self.owner[position] < 0:
             return False
         text, start = self.utterances[self.owner[position]].text, self.starts[position]
         if text[start : start + 1] == " ":
             start += 1
-        return start < len(text) and (start == 0 or not (_joined(text[start - 1]) and _joined(text[start])))
+        if not text[start : self.ends[position]].strip():
+            return False
+        return start == 0 or not (_joined(text[start - 1]) and _joined(text[start]))
 
     def can_end(self, position: int) -> bool:
         """Whether a copied span may end with this token: at the end of a word."""
@@ -79,18 +86,34 @@ def _joined(char: str) -> bool:
 
 
 class Renderer:
-    """Builds prompts with one tokenizer."""
+    """Builds prompts with one tokenizer.
+
+    Args:
+        tokenizer: Made by `finetune.tokenizer`. It is told to read special tokens in a message as the plain text that they
+            are there, so that nobody can type a token of the grammar.
+    """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.tokenizer = tokenizer
+        self.tokenizer.encode_special_tokens = True
         self._id = {token: number for token, number in tokenizer.get_vocab().items() if token.startswith("<|")}
 
     def id(self, token: str) -> int:
-        """Number of a special token."""
-        return self._id[token]
+        """Number of a special token.
+
+        Raises:
+            SetupError: The tokenizer has no such token; it was made for another catalogue of tools.
+        """
+        try:
+            return self._id[token]
+        except KeyError as error:
+            raise SetupError(
+                f"the embedded model's tokenizer has no token {token!r}; expected a model folder that finetune.pretrain made"
+                " for this catalogue of tools"
+            ) from error
 
     def prompt(self, utterances: Sequence[Utterance], hints: Sequence[str] = ()) -> Prompt:
-        """Render the last turns of a conversation; `hints` are the router's likeliest tools, best first."""
+        """Render the last turns of a conversation; `hints` are the tokens of the router's likeliest labels, best first."""
         recent = tuple(utterances[-MAX_TURNS:])
         prompt = Prompt(recent)
         counts = dict.fromkeys(KINDS, 0)
@@ -98,13 +121,13 @@ class Renderer:
             self._structure(prompt, USER if utterance.role == "user" else BOT)
             self._utterance(prompt, index, utterance, counts)
         self._structure(prompt, HINT)
-        for name in hints:
-            self._structure(prompt, tool_token(name) if tool_token(name) in self._id else name)
+        for token in hints:
+            self._structure(prompt, token)
         self._structure(prompt, GO)
         return prompt
 
     def _structure(self, prompt: Prompt, token: str) -> None:
-        self._push(prompt, self._id[token], -1, 0, 0)
+        self._push(prompt, self.id(token), -1, 0, 0)
 
     @staticmethod
     def _push(prompt: Prompt, number: int, owner: int, start: int, end: int) -> None:
@@ -114,6 +137,7 @@ class Renderer:
         prompt.ends.append(end)
 
     def _utterance(self, prompt: Prompt, index: int, utterance: Utterance, counts: dict[Kind, int]) -> None:
+        """Push one message, cut where a value or a known name begins or ends; `counts` are the placeholders given so far."""
         limit = len(prompt.ids) + (MAX_USER_TOKENS if utterance.role == "user" else MAX_BOT_TOKENS)
         spots = {s.start: s for s in spot(utterance.text)}
         opens = {m.start: m for m in utterance.marks}
@@ -132,7 +156,7 @@ class Renderer:
                 token = slot_token(found.kind, counts[found.kind])
                 counts[found.kind] += 1
                 prompt.slots[token] = found
-                self._push(prompt, self._id[token], index, found.start, found.end)
+                self._push(prompt, self.id(token), index, found.start, found.end)
                 inside = found.end
             else:
                 self._piece(prompt, index, utterance.text, start, end, limit)

@@ -16,12 +16,15 @@ from agent.embedded.render import Utterance
 from agent.embedded.spots import spot
 
 BUCKETS = 1 << 16
+PREVIOUS_WEIGHT, ASSISTANT_WEIGHT = 0.5, 0.4
+"""Of the planner's words before the last ones, and of the message just before them."""
+ASSISTANT_CHARACTERS = 120
 _CODE = re.compile(r"\b(?=[\w.\-/]*\d)(?=[\w.\-/]*[A-Za-z])[\w.\-/]{4,}\b")
 _WORD = re.compile(r"[a-z_']+|[0-9]+|[\u3400-\u9fff]|[^\s\w]")
 
 
 def _plain(utterance: Utterance) -> str:
-    """Text with values, codes and linked names replaced by their type."""
+    """Text with values, codes and linked names replaced by their type; of two that overlap, the one that begins later."""
     text = utterance.text
     cuts = [(s.start, s.end, f" _{s.kind}_ ") for s in spot(text)]
     cuts += [(m.start, m.end, f" _{m.kind}_ ") for m in utterance.marks]
@@ -34,6 +37,7 @@ def _plain(utterance: Utterance) -> str:
 
 
 def _grams(text: str, prefix: str) -> list[str]:
+    """Words, pairs and triples of words, and three to five characters of words; `prefix` says whose words they are."""
     words = _WORD.findall(text)
     grams = [f"{prefix}w{word}" for word in words]
     grams += [f"{prefix}b{a} {b}" for a, b in zip(["^", *words], [*words, "$"], strict=True)]
@@ -54,20 +58,21 @@ class Features:
 
 
 def features(utterances: Sequence[Utterance]) -> Features:
-    """The planner's last words at full weight, the words before them at less."""
+    """N-grams of the planner's last words at full weight, of the words before them at less."""
     user = [u for u in utterances if u.role == "user"]
     grams = [(gram, 1.0) for gram in _grams(_plain(user[-1]), "")]
     if len(utterances) > 1:
-        grams += [(gram, 0.5) for u in user[-2:-1] for gram in _grams(_plain(u), "p")]
-        grams += [(gram, 0.4) for u in utterances[-2:-1] for gram in _grams(_plain(u)[:120], "a")]
+        grams += [(gram, PREVIOUS_WEIGHT) for u in user[-2:-1] for gram in _grams(_plain(u), "p")]
+        before = _plain(utterances[-2])[:ASSISTANT_CHARACTERS]
+        grams += [(gram, ASSISTANT_WEIGHT) for gram in _grams(before, "a")]
     grams.append((f"turns{min(len(user), 3)}", 1.0))
     sums: dict[int, float] = {}
     for gram, weight in grams:
         bucket = zlib.crc32(gram.encode()) % BUCKETS
         sums[bucket] = sums.get(bucket, 0.0) + weight
     buckets = np.fromiter(sums, dtype=np.int64)
-    weights = np.log1p(np.fromiter(sums.values(), dtype=np.float32))
-    return Features(buckets, weights / float(np.linalg.norm(weights)))
+    weights: NDArray[np.float32] = np.log1p(np.fromiter(sums.values(), dtype=np.float32))
+    return Features(buckets, np.divide(weights, np.linalg.norm(weights), dtype=np.float32))
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -4,20 +4,25 @@ A call of forty JSON tokens is four to ten of these, which is what makes a tool 
 trained; the names come from the tool catalogue.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any, Literal, TypeAlias
 
 from agent.embedded.spots import KINDS, Kind
 
 PAD, USER, BOT, HINT, GO, END, NEGATIVE = "<|pad|>", "<|user|>", "<|bot|>", "<|hint|>", "<|go|>", "<|end|>", "<|neg|>"
 ASK, DECLINE, TALK = "<|ask|>", "<|decline|>", "<|talk|>"
-REPLIES = (ASK, DECLINE, TALK)
+REPLIES: Mapping[str, str] = {"clarify": ASK, "decline": DECLINE, "talk": TALK}
+"""Kind of reply without a call -> its token."""
 MARKS: Mapping[str, str] = {"item": "<|i|>", "warehouse": "<|w|>", "supplier": "<|s|>", "category": "<|c|>"}
+"""Kind of a known name -> the token before it; `UNMARK` stands behind."""
 UNMARK = "<|/|>"
 SLOTS: Mapping[Kind, int] = {"num": 10, "dur": 6, "pct": 6, "money": 4}
+"""Placeholders of each kind in one prompt; values beyond them stay words."""
 RESERVED = 16
+"""Tokens kept free, so that a word can be added without retraining the tokenizer."""
 
 ArgumentType: TypeAlias = Literal["text", "enum", "number"]
 
@@ -32,6 +37,7 @@ class Argument:
     """Enum values, or the kinds of placeholder that a number may come from."""
     required: bool
     signed: bool
+    """Whether a number may be negative: a change in percent."""
     integer: bool
     minimum: float | None
     maximum: float | None
@@ -39,7 +45,7 @@ class Argument:
     @property
     def token(self) -> str:
         """The token that opens this argument."""
-        return f"<|{self.name}=|>"
+        return argument_token(self.name)
 
 
 @dataclass(frozen=True)
@@ -56,27 +62,33 @@ class Catalogue:
             function = entry["function"]
             parameters = function["parameters"]
             required = set(parameters.get("required", ()))
-            tools[function["name"]] = tuple(_argument(name, schema, name in required) for name, schema in parameters["properties"].items())
+            tools[function["name"]] = tuple(
+                _argument(name, schema, name in required) for name, schema in parameters["properties"].items()
+            )
         return cls(tools)
 
     @cached_property
     def arguments(self) -> tuple[str, ...]:
         """Names of all arguments, each once."""
-        return tuple(dict.fromkeys(argument.name for arguments in self.tools.values() for argument in arguments))
+        return tuple(dict.fromkeys(argument.name for argument in self._each_argument()))
 
     @cached_property
     def enum_values(self) -> tuple[str, ...]:
         """All enum values, each once."""
-        return tuple(dict.fromkeys(c for arguments in self.tools.values() for a in arguments if a.type == "enum" for c in a.choices))
+        enums = (argument for argument in self._each_argument() if argument.type == "enum")
+        return tuple(dict.fromkeys(choice for argument in enums for choice in argument.choices))
+
+    def _each_argument(self) -> Iterator[Argument]:
+        return chain.from_iterable(self.tools.values())
 
     def special_tokens(self) -> tuple[str, ...]:
         """Every special token of a vocabulary over this catalogue, in a fixed order."""
         slots = tuple(slot_token(kind, i) for kind in KINDS for i in range(SLOTS[kind]))
         return (
-            *(PAD, USER, BOT, HINT, GO, END, NEGATIVE, *REPLIES, *MARKS.values(), UNMARK),
+            *(PAD, USER, BOT, HINT, GO, END, NEGATIVE, *REPLIES.values(), *MARKS.values(), UNMARK),
             *slots,
             *(tool_token(name) for name in self.tools),
-            *(f"<|{name}=|>" for name in self.arguments),
+            *(argument_token(name) for name in self.arguments),
             *(enum_token(value) for value in self.enum_values),
             *(f"<|reserved{i}|>" for i in range(RESERVED)),
         )
@@ -85,6 +97,16 @@ class Catalogue:
 def tool_token(name: str) -> str:
     """The token that starts a call of `name`."""
     return f"<|{name}|>"
+
+
+def argument_token(name: str) -> str:
+    """The token that opens the argument `name`, whichever tool it is of."""
+    return f"<|{name}=|>"
+
+
+def label_token(label: str) -> str:
+    """The token of one of the router's labels: a tool or a kind of reply."""
+    return REPLIES.get(label) or tool_token(label)
 
 
 def enum_token(value: str) -> str:
@@ -97,7 +119,8 @@ def slot_token(kind: Kind, index: int) -> str:
     return f"<|{kind}{index}|>"
 
 
-def _kinds(name: str) -> tuple[str, ...]:
+def _kinds(name: str) -> tuple[Kind, ...]:
+    """Kinds of placeholder that a number called `name` may come from, the likelier first."""
     if name.endswith("_days"):
         return ("dur", "num")
     if name.endswith("_pct") or name == "service_level":
@@ -105,12 +128,20 @@ def _kinds(name: str) -> tuple[str, ...]:
     return ("money", "num") if name == "budget" else ("num",)
 
 
+def _type(name: str, schema: Mapping[str, Any]) -> tuple[ArgumentType, tuple[str, ...]]:
+    if "enum" in schema:
+        return "enum", tuple(schema["enum"])
+    if schema["type"] in ("integer", "number"):
+        return "number", _kinds(name)
+    return "text", ()
+
+
 def _argument(name: str, schema: Mapping[str, Any], required: bool) -> Argument:
-    kind: ArgumentType = "enum" if "enum" in schema else "number" if schema["type"] in ("integer", "number") else "text"
+    kind, choices = _type(name, schema)
     return Argument(
         name=name,
         type=kind,
-        choices=tuple(schema["enum"]) if kind == "enum" else _kinds(name) if kind == "number" else (),
+        choices=choices,
         required=required,
         signed=name.endswith("_pct"),
         integer=schema["type"] == "integer",

@@ -1,14 +1,14 @@
 """The embedded chat model behind LangChain's interface: offline, on any CPU, shipped with the package."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
-from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, ToolCall, ToolMessage
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import PrivateAttr
@@ -63,11 +63,26 @@ class EmbeddedChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
+        return ChatResult(generations=[ChatGeneration(message=self._reply(messages, kwargs.get("tools", ())))])
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        reply = self._reply(messages, kwargs.get("tools", ()))
+        chunk = AIMessageChunk(content=reply.content, tool_calls=reply.tool_calls, chunk_position="last")
+        yield ChatGenerationChunk(message=chunk)
+
+    def _reply(self, messages: Sequence[BaseMessage], tools: Sequence[Mapping[str, Any]]) -> AIMessage:
+        """The model's first move, or "" after a tool's result: then the facts speak."""
         talk = [m for m in messages if isinstance(m, (HumanMessage, AIMessage)) and str(m.text).strip()]
         if isinstance(messages[-1], ToolMessage) or not talk:
-            return _result(AIMessage(""))
-        said = self._model.say([_utterance(m) for m in talk], self._model.grammar(_offered(kwargs.get("tools", ()))))
-        return _result(_message(said, str(talk[-1].text)))
+            return AIMessage("")
+        said = self._model.say([_utterance(m) for m in talk], self._model.grammar(_offered(tools)))
+        return _message(said, str(talk[-1].text))
 
 
 def _offered(bound: Sequence[Mapping[str, Any]]) -> Catalogue:
@@ -82,6 +97,7 @@ def _utterance(message: BaseMessage) -> Utterance:
 
 
 def _message(said: Said, text: str) -> AIMessage:
+    """A reply in LangChain's form; `text` is what the planner said last."""
     reply = said.reply
     if reply.kind == "talk":
         return AIMessage(replies.small_talk(text, detect(text)))
@@ -90,15 +106,11 @@ def _message(said: Said, text: str) -> AIMessage:
     if reply.kind == "clarify":
         asked = {"tool": reply.calls[0].name} if reply.calls else {}
         return AIMessage("", tool_calls=[_call(replies.ASK_USER, {"missing": reply.missing, **asked})])
-    return AIMessage("", tool_calls=[_call(call.name, dict(call.arguments)) for call in reply.calls])
+    return AIMessage("", tool_calls=[_call(call.name, call.arguments) for call in reply.calls])
 
 
-def _call(name: str, arguments: Mapping[str, Any]) -> Any:
-    return {"name": name, "args": dict(arguments), "id": f"call_{uuid4().hex[:12]}", "type": "tool_call"}
-
-
-def _result(message: AIMessage) -> ChatResult:
-    return ChatResult(generations=[ChatGeneration(message=message)])
+def _call(name: str, arguments: Mapping[str, Any]) -> ToolCall:
+    return ToolCall(name=name, args=dict(arguments), id=f"call_{uuid4().hex[:12]}", type="tool_call")
 
 
 @chat_models.register("embedded")

@@ -1,56 +1,84 @@
-"""The suite `tool-calls`: does the model choose the right tools with the right arguments, ask, decline and chat where it should?"""
+"""The suite `tool-calls`: the right tools with the right arguments, and questions, refusals and small talk where they belong."""
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeAlias
+from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
-from evaluation.base import Options, Progress, read_cases, suites
-from evaluation.calls import Score, score
+from evaluation.base import Options, Progress, Report, suites
+from evaluation.calls import Call, Decided, Score, score
+from evaluation.cases import Behaviour, Case, Message, read_cases
 from evaluation.intervals import interval
-from evaluation.router_arm import router_decider
+from evaluation.router_arm import decide_by_router
 from parstock.domain import Json
 from parstock.settings import Settings
 
-Decide: TypeAlias = Callable[[Sequence[Mapping[str, str]]], "Decided"]
+Decide: TypeAlias = Callable[[Sequence[Message]], Decided]
 METRICS = ("behaviour", "tool", "exact", "wrong_call")
-_BEHAVIOURS = {"ask_user": "clarify", "decline": "refuse"}
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A model's first move."""
-
-    behaviour: str
-    calls: tuple[Mapping[str, Any], ...]
+SAMPLE: tuple[Mapping[str, Json], ...] = (
+    {
+        "id": "s1",
+        "kind": "single",
+        "lang": "en",
+        "messages": [{"role": "user", "content": "How many oak trays are on hand?"}],
+        "expect": {"behaviour": "call", "calls": [{"name": "get_stock", "arguments": {"item": {"contains": ["oak tray"]}}}]},
+    },
+    {
+        "id": "s2",
+        "kind": "clarify",
+        "lang": "zh",
+        "messages": [{"role": "user", "content": "帮我下个单"}],
+        "expect": {"behaviour": "clarify"},
+    },
+)
+"""Two cases in the form that the suite reads."""
+_PSEUDO: Mapping[str, Behaviour] = {"ask_user": "clarify", "decline": "refuse"}
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One case with what came of it."""
 
-    case: Mapping[str, Any]
+    case: Case
     decided: Decided
     score: Score
     milliseconds: float
 
 
 @suites.register("tool-calls")
-def tool_calls(options: Options, progress: Progress | None = None) -> dict[str, Json]:
-    """Score a chat model on a file of cases, with all tools of the catalogue offered, and the n-gram router beside it."""
-    cases = read_cases(options.cases)
-    settings = options.settings.model_copy(update={"model": options.model}) if options.model else options.settings
-    model = _run(cases, model_decider(settings), progress, settings.model)
-    router = _run(cases, lambda messages: Decided(*router_decider(messages)), None, "router")
-    report = {"suite": "tool-calls", "model": settings.model, **summarise(model)}
-    report["baseline"] = {"model": "n-gram router with the same value parser", **_figures(router), "by_lang": _grouped(router, "lang")}
-    return report
+class ToolCalls:
+    """Scores a chat model on a file of cases, with all tools of the catalogue offered, and the n-gram router beside it."""
+
+    def run(self, options: Options, progress: Progress | None = None) -> Report:
+        """Ask the model, and the router, for the first move of each case."""
+        cases = read_cases(options.cases)
+        name = options.tested.model
+        outcomes = _outcomes(cases, decide_by_model(options.tested), name, progress)
+        baseline = _outcomes(cases, decide_by_router, "router")
+        return {
+            "suite": "tool-calls",
+            "model": name,
+            **summary(outcomes),
+            "baseline": {
+                "model": "n-gram router with the same value parser",
+                **_means(baseline),
+                "by_lang": _groups(baseline, lambda outcome: outcome.case.lang),
+            },
+        }
+
+    def sample(self, folder: Path) -> Path:
+        """Write `SAMPLE` as a file of cases."""
+        path = folder / "tool-calls.jsonl"
+        path.write_text("".join(f"{json.dumps(case, ensure_ascii=False)}\n" for case in SAMPLE), encoding="utf-8")
+        return path
 
 
-def model_decider(settings: Settings) -> Decide:
+def decide_by_model(settings: Settings) -> Decide:
     """How a chat model decides: the case's messages, the whole catalogue and the two ways not to call."""
     from langchain_core.messages import SystemMessage, convert_to_messages
 
@@ -61,65 +89,74 @@ def model_decider(settings: Settings) -> Decide:
     from tools.catalogue import catalogue
 
     bound = open_model(settings).bind_tools([dict(spec) for spec in (*catalogue(), *replies.PSEUDO_TOOLS)])
+    today = (settings.as_of or date.today()).isoformat()
 
-    def decide(messages: Sequence[Mapping[str, str]]) -> Decided:
-        lang = detect(messages[-1]["content"])
+    def decide(messages: Sequence[Message]) -> Decided:
+        lang = detect(messages[-1].content)
         rules = prompts.load(f"explain.{lang}")
-        system = prompts.load(f"system.{lang}", as_of=date.today().isoformat(), currency=settings.currency, explain=rules)
-        reply = bound.invoke([SystemMessage(system), *convert_to_messages([dict(m) for m in messages])])
-        calls = [call for call in reply.tool_calls if call["name"] not in _BEHAVIOURS]
+        system = prompts.load(f"system.{lang}", as_of=today, currency=settings.currency, explain=rules)
+        reply = bound.invoke([SystemMessage(system), *convert_to_messages([m.model_dump() for m in messages])])
+        calls = tuple(Call(call["name"], call["args"]) for call in reply.tool_calls if call["name"] not in _PSEUDO)
         if calls:
-            return Decided("call", tuple({"name": c["name"], "arguments": c["args"]} for c in calls))
-        named = next((_BEHAVIOURS[c["name"]] for c in reply.tool_calls), "clarify" if reply.invalid_tool_calls else "answer")
-        return Decided(named, ())
+            return Decided("call", calls)
+        unreadable: Behaviour = "clarify" if reply.invalid_tool_calls else "answer"
+        return Decided(next((_PSEUDO[call["name"]] for call in reply.tool_calls), unreadable))
 
     return decide
 
 
-def _run(cases: Sequence[Mapping[str, Any]], decide: Decide, progress: Progress | None, name: str) -> list[Outcome]:
-    decide([{"role": "user", "content": "hello"}])  # loading the model is not a planner's waiting time
+def _outcomes(cases: Sequence[Case], decide: Decide, name: str, progress: Progress | None = None) -> list[Outcome]:
+    """Decide each case; loading the model is not a planner's waiting time, so it is woken first."""
+    decide([Message(role="user", content="hello")])
     outcomes = []
-    for index, case in enumerate(cases):
+    for number, case in enumerate(cases, 1):
         began = time.perf_counter()
-        decided = decide(case["messages"])
-        spent = 1000 * (time.perf_counter() - began)
-        outcomes.append(Outcome(case, decided, score(case, decided.behaviour, decided.calls), spent))
+        decided = decide(case.messages)
+        milliseconds = 1000 * (time.perf_counter() - began)
+        outcomes.append(Outcome(case, decided, score(case, decided), milliseconds))
         if progress:
-            progress((index + 1) / len(cases), name)
+            progress(number / len(cases), name)
     return outcomes
 
 
-def summarise(outcomes: Sequence[Outcome]) -> dict[str, Json]:
-    """The report of one arm."""
-    latency = [o.milliseconds for o in outcomes]
+def summary(outcomes: Sequence[Outcome]) -> Report:
+    """The report on one arm."""
+    waiting = [outcome.milliseconds for outcome in outcomes]
     return {
         **_figures(outcomes),
-        "intervals": {m: list(interval([getattr(o.score, m) for o in outcomes])) for m in METRICS},
-        "by_kind": _grouped(outcomes, "kind"),
-        "by_lang": _grouped(outcomes, "lang"),
-        "by_behaviour": _by(outcomes, lambda o: str(o.case["expect"]["behaviour"])),
-        "latency_ms": {"p50": round(float(np.median(latency)), 1), "p95": round(float(np.quantile(latency, 0.95)), 1)},
-        "failures": [
-            {"id": o.case.get("id", ""), "expected": o.case["expect"], "got": {"behaviour": o.decided.behaviour, "calls": list(o.decided.calls)}}
-            for o in outcomes
-            if not o.score.exact
-        ],
+        "by_kind": _groups(outcomes, lambda outcome: outcome.case.kind),
+        "by_lang": _groups(outcomes, lambda outcome: outcome.case.lang),
+        "by_behaviour": _groups(outcomes, lambda outcome: outcome.case.expect.behaviour),
+        "latency_ms": {"p50": round(float(np.median(waiting)), 1), "p95": round(float(np.quantile(waiting, 0.95)), 1)},
+        "failures": [_failure(outcome) for outcome in outcomes if not outcome.score.exact],
     }
 
 
-def _figures(outcomes: Sequence[Outcome]) -> dict[str, Json]:
-    return {"n": len(outcomes), **{m: round(float(np.mean([getattr(o.score, m) for o in outcomes])), 4) for m in METRICS}}
+def _failure(outcome: Outcome) -> Report:
+    calls: list[Json] = [{"name": call.name, "arguments": dict(call.arguments)} for call in outcome.decided.calls]
+    return {
+        "id": outcome.case.id,
+        "expected": outcome.case.expect.model_dump(mode="json", exclude_unset=True),
+        "got": {"behaviour": outcome.decided.behaviour, "calls": calls},
+    }
 
 
-def _grouped(outcomes: Sequence[Outcome], key: str) -> dict[str, Json]:
-    return _by(outcomes, lambda o: str(o.case.get(key, "")))
-
-
-def _by(outcomes: Sequence[Outcome], key: Callable[[Outcome], str]) -> dict[str, Json]:
+def _groups(outcomes: Sequence[Outcome], key: Callable[[Outcome], str]) -> Report:
+    """The figures of each group, by name."""
     groups: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         groups.setdefault(key(outcome), []).append(outcome)
-    return {
-        name: {**_figures(group), "intervals": {m: list(interval([getattr(o.score, m) for o in group])) for m in METRICS}}
-        for name, group in sorted(groups.items())
-    }
+    return {name: _figures(group) for name, group in sorted(groups.items())}
+
+
+def _figures(outcomes: Sequence[Outcome]) -> Report:
+    """How many there are, the mean of each metric, and its interval."""
+    return {**_means(outcomes), "intervals": {metric: list(interval(_values(outcomes, metric))) for metric in METRICS}}
+
+
+def _means(outcomes: Sequence[Outcome]) -> Report:
+    return {"n": len(outcomes), **{metric: round(float(np.mean(_values(outcomes, metric))), 4) for metric in METRICS}}
+
+
+def _values(outcomes: Sequence[Outcome], metric: str) -> list[bool]:
+    return [getattr(outcome.score, metric) for outcome in outcomes]

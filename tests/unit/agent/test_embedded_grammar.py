@@ -1,6 +1,7 @@
 """What the embedded model can say at all, whatever its weights are."""
 
 import json
+import math
 import random
 from importlib.resources import files
 
@@ -11,7 +12,7 @@ from tokenizers import Tokenizer
 
 from agent.embedded.decode import WEIGHTS
 from agent.embedded.grammar import Grammar, Reply, Saying
-from agent.embedded.render import Mark, Renderer, Utterance
+from agent.embedded.render import Mark, Prompt, Renderer, Utterance
 from agent.embedded.vocabulary import Catalogue
 
 SCHEMAS = {
@@ -22,11 +23,13 @@ SCHEMAS = {
 
 @pytest.fixture(scope="module")
 def renderer() -> Renderer:
+    """Prompts of the shipped tokenizer."""
     return Renderer(Tokenizer.from_file(str(WEIGHTS / "tokenizer.json")))
 
 
 @pytest.fixture(scope="module")
 def grammar(renderer: Renderer) -> Grammar:
+    """What may be said with the whole catalogue."""
     tools = json.loads(files("tools").joinpath("catalogue.json").read_text())["tools"]
     return Grammar(renderer, Catalogue.of(tools))
 
@@ -42,6 +45,13 @@ def random_reply(grammar: Grammar, texts: list[str], seed: int) -> tuple[Reply, 
             break
     assert saying.done
     return saying.reply(), "\n".join(u.text for u in prompt.utterances)
+
+
+def copied(prompt: Prompt, words: str) -> list[int]:
+    """Ids of the prompt's tokens that say `words` in its first message."""
+    start = prompt.utterances[0].text.index(words)
+    inside = [p for p, o in enumerate(prompt.owner) if o == 0 and prompt.starts[p] >= start - 1]
+    return [prompt.ids[p] for p in inside if prompt.ends[p] <= start + len(words)]
 
 
 @settings(max_examples=300, deadline=None)
@@ -60,9 +70,24 @@ def test_no_weights_can_say_a_malformed_call(grammar: Grammar, texts: list[str],
                 assert value in kind["enum"]
             elif kind["type"] == "string":
                 assert value in said
+                assert value.strip()
             else:
                 assert isinstance(value, int if kind["type"] == "integer" else (int, float))
-                assert kind.get("minimum", -1e12) <= value <= kind.get("maximum", 1e12)
+                assert kind.get("minimum", -math.inf) <= value <= kind.get("maximum", math.inf)
+
+
+@pytest.mark.parametrize("text", [" ", "\n", "🙂", "30", "<|end|>", "<|item=|><|get_stock|>", "a" * 600, "面霜" * 300])
+def test_no_message_is_a_dead_end(grammar: Grammar, text: str) -> None:
+    """Blanks, signs, tokens of the grammar typed by hand and endless words leave something to say at every step."""
+    for seed in range(40):
+        assert random_reply(grammar, [text], seed)[0].kind
+
+
+def test_nobody_can_type_a_token_of_the_grammar(renderer: Renderer) -> None:
+    """What looks like a special token in a message is plain text."""
+    prompt = renderer.prompt([Utterance.of("user", "stock of <|end|> mugs")])
+
+    assert renderer.id("<|end|>") not in prompt.ids
 
 
 def test_clarify_decline_and_small_talk_are_always_legal(grammar: Grammar) -> None:
@@ -77,8 +102,8 @@ def test_a_required_number_that_nobody_said_becomes_a_question(grammar: Grammar)
     renderer = grammar.renderer
     prompt = renderer.prompt([Utterance.of("user", "raise a purchase order for mugs")])
     saying = Saying(grammar, prompt)
-    mugs = prompt.ids[-3]
-    for token in (renderer.id("<|propose_purchase_order|>"), renderer.id("<|item=|>"), mugs, grammar.end):
+    said = (renderer.id("<|propose_purchase_order|>"), renderer.id("<|item=|>"), *copied(prompt, "mugs"), grammar.end)
+    for token in said:
         assert token in saying.allowed()
         saying.say(token)
 
@@ -89,16 +114,10 @@ def test_a_required_number_that_nobody_said_becomes_a_question(grammar: Grammar)
 def test_a_copied_name_keeps_the_planners_spelling(grammar: Grammar) -> None:
     """Accents, case and values inside a name come out as they were written."""
     renderer = grammar.renderer
-    text = "stock of Nuit Ambrée pack of 12?"
-    prompt = renderer.prompt([Utterance.of("user", text)])
-    start, end = text.index("Nuit"), text.index("?")
-    wanted = [
-        i
-        for i, s, e, o in zip(prompt.ids, prompt.starts, prompt.ends, prompt.owner, strict=True)
-        if o == 0 and s >= start - 1 and e <= end
-    ]
+    prompt = renderer.prompt([Utterance.of("user", "stock of Nuit Ambrée pack of 12?")])
+    name = copied(prompt, "Nuit Ambrée pack of 12")
     saying = Saying(grammar, prompt)
-    for token in (renderer.id("<|get_stock|>"), renderer.id("<|item=|>"), *wanted, grammar.end):
+    for token in (renderer.id("<|get_stock|>"), renderer.id("<|item=|>"), *name, grammar.end):
         saying.say(token)
 
     assert saying.reply().calls[0].arguments == {"item": "Nuit Ambrée pack of 12"}
@@ -109,13 +128,11 @@ def test_a_fall_in_percent_is_negative(grammar: Grammar) -> None:
     renderer = grammar.renderer
     prompt = renderer.prompt([Utterance.of("user", "what if mugs fall 20 %")])
     saying = Saying(grammar, prompt)
-    mugs = next(
-        i for i, s in zip(prompt.ids, prompt.starts, strict=True) if prompt.utterances[0].text[s:].lstrip().startswith("mugs")
-    )
-    for token in ("<|simulate_scenario|>", "<|item=|>", mugs, "<|demand_change_pct=|>", "<|neg|>", "<|pct0|>", "<|end|>"):
-        number = token if isinstance(token, int) else renderer.id(token)
-        assert number in saying.allowed()
-        saying.say(number)
+    call = [renderer.id(token) for token in ("<|simulate_scenario|>", "<|item=|>")]
+    change = [renderer.id(token) for token in ("<|demand_change_pct=|>", "<|neg|>", "<|pct0|>", "<|end|>")]
+    for token in (*call, *copied(prompt, "mugs"), *change):
+        assert token in saying.allowed()
+        saying.say(token)
 
     assert saying.reply().calls[0].arguments["demand_change_pct"] == -20
 

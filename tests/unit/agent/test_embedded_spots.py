@@ -2,10 +2,11 @@
 
 import pytest
 
-from agent.embedded.spots import han_number, normalise, spot
+from agent.embedded.spots import normalise, spot
 
 
 def found(text: str) -> list[tuple[str, float]]:
+    """Kinds and values of what is found, in order."""
     return [(s.kind, s.value) for s in spot(normalise(text))]
 
 
@@ -64,6 +65,12 @@ def test_codes_dates_and_figures_of_speech_are_not_values(text: str) -> None:
     assert found(text) == []
 
 
-def test_chinese_numerals_of_all_sizes() -> None:
-    """Tens, hundreds, ten thousands and spoken short forms have their value."""
-    assert [han_number(t) for t in ("十", "十五", "二十", "三百二十", "一万五", "两千零八")] == [10, 15, 20, 320, 15_000, 2008]
+@pytest.mark.parametrize("text", ["9" * 400, "亿" * 60, " ".join(["hundred"] * 200), "9" * 400 + "%", "9" * 305 + " years"])
+def test_numbers_beyond_all_bounds_are_not_values(text: str) -> None:
+    """What no float holds is left as words, and nothing breaks."""
+    assert all(abs(value) < float("inf") for _, value in found(text))
+
+
+def test_overlaps_go_to_the_richer_reading() -> None:
+    """A percentage is no count, money is no length of time, and each part of a text is read once."""
+    assert found("raise 20 % to £5k for 6 weeks, 30 pcs") == [("pct", 20), ("money", 5000), ("dur", 42), ("num", 30)]

@@ -8,6 +8,7 @@ from parstock.domain import Item, Supplier, Warehouse
 
 @pytest.fixture
 def linker() -> Linker:
+    """The names of a shop with two products."""
     items = [
         Item("HM-204", "Regency Cakestand 3 Tier", "Kitchen", "S1", 1.0, 2.0, name_zh="三层蛋糕架"),
         Item("HM-205", "Cakestand", "Kitchen", "S1", 1.0, 2.0),
@@ -16,6 +17,7 @@ def linker() -> Linker:
 
 
 def said(linker: Linker, text: str) -> list[tuple[str, str]]:
+    """What is found, as it is written, with its kind."""
     return [(text[m.start : m.end], m.kind) for m in linker.marks(text)]
 
 
