@@ -14,7 +14,7 @@ from agent.embedded.render import Mark, Utterance
 from agent.embedded.spots import normalise
 from finetune.joining import join, joinable
 from finetune.noise import chatter, distort
-from finetune.phrasing import Phrasing, Turn
+from finetune.phrasing import Phrasing, Turn, fold_of
 from finetune.summaries import question, summary
 from finetune.values import value
 from parstock.domain import Language
@@ -76,14 +76,14 @@ class Grammar:
         self.chosen = tuple(chosen)
         self._openers: dict[tuple[str, str], list[Phrasing]] = {}
         """(tool, language) -> requests with one call, which a follow-up may follow."""
-        self._singles: dict[str, list[Phrasing]] = {}
+        self._singles: dict[tuple[str, int], list[Phrasing]] = {}
         """Language -> requests that may be joined to another."""
         for phrasing in chosen:
             calls = phrasing.turns[0].get("calls", ())
             if len(phrasing.turns) == 1 and len(calls) == 1 and not phrasing.follows:
                 self._openers.setdefault((calls[0]["name"], phrasing.lang), []).append(phrasing)
             if joinable(phrasing):
-                self._singles.setdefault(phrasing.lang, []).append(phrasing)
+                self._singles.setdefault((phrasing.lang, fold_of(phrasing.id)), []).append(phrasing)
 
     def fill(self, phrasing: Phrasing, rng: random.Random) -> Conversation | None:
         """One conversation from `phrasing`; None where no fitting first turn or value was found."""
@@ -129,7 +129,7 @@ class Grammar:
         for phrasing in order:
             said: Phrasing | None = phrasing
             if joinable(phrasing) and rng.random() < JOINED_SHARE:
-                said = join(phrasing, rng.choice(self._singles[phrasing.lang]), rng)
+                said = join(phrasing, rng.choice(self._singles[phrasing.lang, fold_of(phrasing.id)]), rng)
             conversation = self.fill(said, rng) if said else None
             if conversation is not None:
                 yield conversation

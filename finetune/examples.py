@@ -22,8 +22,8 @@ from agent.embedded.vocabulary import (
     tool_token,
 )
 from finetune.corpus import Conversation, Gold, Grammar, Span
-from finetune.phrasing import Phrasing
-from finetune.router import KINDS, fold_of
+from finetune.phrasing import Phrasing, fold_of
+from finetune.router import KINDS
 
 PROMPT_WEIGHT, TOOL_WEIGHT, KEY_WEIGHT, VALUE_WEIGHT, REPLY_WEIGHT, STOP_WEIGHT = 0.3, 2.0, 1.5, 2.0, 2.0, 1.0
 """Loss weight of one token of each sort; `STOP_WEIGHT` is of the end after a reply without a call."""

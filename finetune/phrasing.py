@@ -1,6 +1,7 @@
 """What the writers wrote: planners' sentences with placeholders, beside the calls that they mean."""
 
 import json
+import zlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -31,12 +32,16 @@ class Turn(TypedDict):
     """What the assistant said to that, where the next turn leans on it."""
 
 
+FOLDS = 5
+"""Parts of the corpus that are kept from one router each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Phrasing:
     """One line of a writer's file, up to one of its turns."""
 
     id: str
-    """Writer and line number."""
+    """Writer and a digest of the line, so that editing one line moves no other to another fold."""
     lang: str
     """"en", "zh" or "mixed"."""
     turns: tuple[Turn, ...]
@@ -51,6 +56,11 @@ class Phrasing:
         return self.turns[-1]
 
 
+def fold_of(phrasing_id: str) -> int:
+    """Which fold a phrasing (with all its turns) belongs to."""
+    return zlib.crc32(phrasing_id.encode()) % FOLDS
+
+
 @cache
 def phrasings(folder: Path = FOLDER) -> tuple[Phrasing, ...]:
     """All writers' phrasings.
@@ -59,10 +69,11 @@ def phrasings(folder: Path = FOLDER) -> tuple[Phrasing, ...]:
     """
     found = []
     for path in sorted(folder.glob("*.jsonl")):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for line in path.read_text(encoding="utf-8").splitlines():
             entry = json.loads(line)
+            name = f"{path.stem}:{zlib.crc32(line.encode()):08x}"
             turns = tuple(entry["turns"])
             about = (entry.get("follows", ""), tuple(entry.get("inherit", ())))
             lengths = range(len(turns) if entry.get("only_last") else 1, len(turns) + 1)
-            found += [Phrasing(f"{path.stem}:{number}", entry.get("lang", "en"), turns[:length], *about) for length in lengths]
+            found += [Phrasing(name, entry.get("lang", "en"), turns[:length], *about) for length in lengths]
     return tuple(found)

@@ -32,7 +32,7 @@ from agent.embedded.router import Router
 from agent.embedded.vocabulary import PAD
 from finetune import router, tokenizer
 from finetune.examples import Encoder, Example, catalogue, stream
-from finetune.phrasing import Phrasing, phrasings
+from finetune.phrasing import FOLDS, Phrasing, phrasings
 
 HELD_OUT_ONE_IN = 40
 """One phrasing in so many is kept out of training to watch the loss on."""
@@ -158,7 +158,7 @@ def fitted_tokenizer(options: Options, corpus: Corpus) -> Tokenizer:
 
 def fitted_routers(options: Options, corpus: Corpus) -> list[Router]:
     """The cross-fitted routers, and the one to ship left in the folder; taken from there when training goes on."""
-    folders = [options.out / f"router{fold}" for fold in range(router.FOLDS)]
+    folders = [options.out / f"router{fold}" for fold in range(FOLDS)]
     if not (options.resume and all((folder / "router.safetensors").exists() for folder in folders)):
         tools = list(catalogue().tools)
         for folder, fitted in zip(folders, router.cross_fitted(corpus.used, tools, seed=options.seed), strict=True):

@@ -5,7 +5,6 @@ hints come from a router trained on the other folds.
 """
 
 import random
-import zlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -15,18 +14,12 @@ from torch.nn import functional
 
 from agent.embedded.router import BUCKETS, Features, Router, features
 from finetune.corpus import Conversation, Grammar
-from finetune.phrasing import Phrasing
+from finetune.phrasing import FOLDS, Phrasing, fold_of
 
 KINDS: Mapping[str, str] = {"clarify": "clarify", "refuse": "decline", "answer": "talk"}
 """Behaviour of a conversation -> the router's label."""
-FOLDS = 5
 BATCH = 64
 LABEL_SMOOTHING = 0.02
-
-
-def fold_of(phrasing_id: str) -> int:
-    """Which fold a phrasing (with all its turns) belongs to."""
-    return zlib.crc32(phrasing_id.encode()) % FOLDS
 
 
 def targets(conversation: Conversation) -> set[str]:

@@ -12,7 +12,7 @@ from agent.embedded.render import Renderer, Utterance
 from agent.embedded.vocabulary import PAD
 from finetune import pretrain, router, tokenizer
 from finetune.examples import Encoder, catalogue, stream
-from finetune.phrasing import Phrasing, phrasings
+from finetune.phrasing import FOLDS, Phrasing, phrasings
 
 
 def some_phrasings(number: int) -> list[Phrasing]:
@@ -29,7 +29,7 @@ def test_a_tiny_model_learns_and_its_folder_is_served(tmp_path: Path) -> None:
     fitted.save(tmp_path)
     run = pretrain.Run.begin(64, 1, words.get_vocab_size(), "cpu")
     encoder = Encoder(Renderer(words), catalogue())
-    examples = stream(encoder, chosen, [fitted] * router.FOLDS, seed=1)
+    examples = stream(encoder, chosen, [fitted] * FOLDS, seed=1)
     losses = []
     for batch in itertools.islice(pretrain.batches(examples, 8, encoder.renderer.id(PAD), "cpu"), 24):
         losses.append(pretrain.loss_of(run.model, batch).item())

@@ -6,7 +6,7 @@ from agent.embedded.render import Utterance
 from finetune import router
 from finetune.corpus import Conversation, Gold
 from finetune.examples import catalogue
-from finetune.phrasing import Phrasing, phrasings
+from finetune.phrasing import FOLDS, Phrasing, fold_of, phrasings
 
 
 def test_a_router_learns_what_it_was_shown() -> None:
@@ -29,9 +29,9 @@ def test_hints_come_from_a_router_that_has_not_seen_the_phrasing(monkeypatch: py
     everything: list[Phrasing] = list(phrasings())
     router.cross_fitted(everything, ["get_stock"])
 
-    assert len(seen) == router.FOLDS
+    assert len(seen) == FOLDS
     for fold, ids in enumerate(seen):
-        assert ids == {p.id for p in everything if router.fold_of(p.id) != fold}
+        assert ids == {p.id for p in everything if fold_of(p.id) != fold}
     assert set.union(*seen) == {p.id for p in everything}
 
 
