@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast
 
 from agent.trace import Call, Trace
-from parstock.domain import Chart, Citation, Fact, Json, Language, Proposal
+from parstock.domain import Json, Language
+from parstock.results import Chart, Citation, Fact, Proposal
 
 Behaviour: TypeAlias = Literal["answer", "clarify", "decline"]
 

@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from agent import briefing, replies
+from agent import briefing, corrections, replies
 from agent.answer import Behaviour
 from agent.explain import TITLES, explain
 from agent.trace import TextBy
 from agent.turn import Failure, Turn
 from agent.verify import Verdict, verify
-from parstock.domain import Citation, Fact
+from parstock.results import Citation, Fact
 
 _THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _ADMITS = re.compile(
@@ -114,7 +114,7 @@ class Composer:
         said = failure.call.arguments.get(failure.argument)
         if said is None:
             return replies.question(failure.argument, self.turn.lang)
-        return replies.refused(str(said), failure.call.error, self.turn.lang)
+        return corrections.refused(str(said), failure.argument, failure.error or failure.call.error, self.turn.lang)
 
     def _failed(self, failure: Failure) -> str:
         lang = self.turn.lang

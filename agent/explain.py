@@ -2,22 +2,25 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from agent.language import han_share
-from parstock.domain import Fact, Language, ToolResult
+from parstock.domain import Language
+from parstock.results import Fact, ToolResult
 
-MOST_WORDS = 160
+MOST_WORDS = 95
 """Facts that are not required are left out beyond this many words, unless full detail is asked for."""
+MOST_WORDS_OF = {"get_stock": 65}
+"""The same for tools whose answers are looked at in passing."""
 LIST_FROM = 3
-"""So many facts of one kind in a row, or more, become a list."""
+"""So many sentences of one kind in a row, or more, become a list; of quotations two, after a colon any."""
 
 _DETAIL = re.compile(
     r"\b(?:full|all (?:the )?details?|in detail|detailed|everything|every line)\b|详细|完整|全部|所有|明细", re.IGNORECASE
 )
 _LIMIT = re.compile(r"limit|binding|budget|min_order|pack|approval|hold|max_days|clause|constraint|shelf_life")
-_BACKGROUND = re.compile(r"^(?:item\.(?:name|sku)|as_of|warehouse|citation)$")
-_LABEL = "data.label"
+_LABEL, _PASSAGE = "data.label", ".passage"
 
 TITLES: dict[str, dict[Language, str]] = {
     "find_items": {"en": "Items", "zh": "商品"},
@@ -46,11 +49,22 @@ _NOTHING: dict[Language, str] = {"en": "Nothing was found.", "zh": "没有找到
 _MORE: dict[Language, str] = {"en": "Ask for full detail to see the rest.", "zh": "如需其余内容，请说“详细”。"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One sentence, told for one fact or for several."""
+
+    what: str
+    text: str
+    source: str
+    required: bool
+    detail: bool
+
+
 def explain(results: Sequence[ToolResult], lang: Language, question: str = "") -> str:
     """Join the facts of some results to an answer.
 
-    The decision comes first, then why, what limits it, the defaults that were used, and the label of simulated
-    data. Required facts are always told; of the others as many as fit.
+    The decision comes first, then why, then what limits it; the defaults that were used and the label of simulated
+    data are the last line. Required facts are always told, details only on request, of the others as many as fit.
 
     Args:
         results: In the order in which the planner asked for them.
@@ -60,21 +74,29 @@ def explain(results: Sequence[ToolResult], lang: Language, question: str = "") -
     Returns:
         The text; empty when there are no results.
     """
-    budget = None if _DETAIL.search(question) else MOST_WORDS // max(1, len(results))
+    if not results:
+        return ""
+    full = bool(_DETAIL.search(question))
     told: set[str] = set()
     parts: list[str] = []
+    footer: list[_Line] = []
     shortened = False
     for result in results:
-        facts = [fact for fact in _ordered(result.facts) if sentence_of(fact, lang) and sentence_of(fact, lang) not in told]
-        kept = _within(facts, lang, budget)
-        told.update(sentence_of(fact, lang) for fact in kept)
-        shortened |= any(fact not in kept for fact in facts if not _BACKGROUND.match(fact.what))
-        body = _paragraphs(kept, result, lang) if kept else _NOTHING[lang]
+        lines = [
+            line for line in _lines(result.facts, lang) if line.text not in told and (full or line.required or not line.detail)
+        ]
+        kept = lines if full else _within(lines, MOST_WORDS_OF.get(result.tool, MOST_WORDS) // len(results))
+        told.update(line.text for line in kept)
+        shortened |= len(lines) - len(kept) >= LIST_FROM
+        footer += [line for line in kept if _in_footer(line)]
+        body = [line for line in kept if not _in_footer(line)]
+        text = _paragraphs(body, result, lang) if body else _NOTHING[lang]
         heading = f"{TITLES.get(result.tool, {}).get(lang, result.tool)}\n" if len(results) > 1 else ""
-        parts.append(heading + body)
+        parts.append(heading + text)
     if shortened:
         parts.append(_MORE[lang])
-    return "\n\n".join(parts)
+    last = _joined([line.text for line in sorted(footer, key=lambda line: line.what == _LABEL)], lang)
+    return "\n\n".join(parts) + (f"\n\n{last}" if last else "")
 
 
 def sentence_of(fact: Fact, lang: Language) -> str:
@@ -83,42 +105,42 @@ def sentence_of(fact: Fact, lang: Language) -> str:
     return own or other
 
 
-def _ordered(facts: Sequence[Fact]) -> list[Fact]:
-    """The tool's own order where it leads with what is required, else the required facts moved to the front."""
-    leads = bool(facts) and facts[0].required
-    return sorted(facts, key=lambda fact: _place(fact, leads))
+def _lines(facts: Sequence[Fact], lang: Language) -> list[_Line]:
+    """Each sentence once, in the tool's own order where it leads with what is required, else what is required first."""
+    sharing: dict[str, list[Fact]] = {}
+    for fact in facts:
+        if sentence_of(fact, lang):
+            sharing.setdefault(sentence_of(fact, lang), []).append(fact)
+    lines = [
+        _Line(
+            group[0].what,
+            text,
+            group[0].source,
+            any(fact.required for fact in group),
+            all(fact.detail for fact in group),
+        )
+        for text, group in sharing.items()
+    ]
+    if not lines or lines[0].required:
+        return lines
+    return sorted(lines, key=lambda line: 0 if line.required else 2 if _LIMIT.search(line.what) else 1)
 
 
-def _place(fact: Fact, tool_leads: bool) -> int:
-    """Decision 0, why 1, what limits it 2, background 3, defaults 4, label 5."""
-    if fact.what == _LABEL:
-        return 5
-    if fact.what.startswith("default"):
-        return 4
-    if _BACKGROUND.match(fact.what):
-        return 3
-    if tool_leads:
-        return 1
-    return 0 if fact.required else 2 if _LIMIT.search(fact.what) else 1
+def _in_footer(line: _Line) -> bool:
+    return line.what == _LABEL or line.what.startswith("default")
 
 
-def _within(facts: Sequence[Fact], lang: Language, budget: int | None) -> list[Fact]:
-    """Required facts, and of the others those that fit into `budget` words: limits first, then defaults, then the rest."""
-    if budget is None:
-        return list(facts)
-    left = budget - sum(_words(sentence_of(fact, lang)) for fact in facts if fact.required)
-    kept = {fact.id for fact in facts if fact.required or fact.what == _LABEL}
-    optional = [fact for fact in facts if fact.id not in kept and not _BACKGROUND.match(fact.what)]
-    for fact in sorted(optional, key=_urgency):
-        left -= _words(sentence_of(fact, lang))
+def _within(lines: Sequence[_Line], budget: int) -> list[_Line]:
+    """What is required, the defaults and the label, and of the rest what fits into `budget` words: limits first."""
+    sure = [line.required or _in_footer(line) for line in lines]
+    left = budget - sum(_words(line.text) for line, kept in zip(lines, sure, strict=True) if kept)
+    optional = [index for index, kept in enumerate(sure) if not kept]
+    for index in sorted(optional, key=lambda index: not _LIMIT.search(lines[index].what)):
+        left -= _words(lines[index].text)
         if left < 0:
             break
-        kept.add(fact.id)
-    return [fact for fact in facts if fact.id in kept]
-
-
-def _urgency(fact: Fact) -> int:
-    return 0 if _LIMIT.search(fact.what) else 1 if fact.what.startswith("default") else 2
+        sure[index] = True
+    return [line for line, kept in zip(lines, sure, strict=True) if kept]
 
 
 def _words(sentence: str) -> int:
@@ -128,30 +150,32 @@ def _words(sentence: str) -> int:
     return len(sentence.split())
 
 
-def _paragraphs(facts: Sequence[Fact], result: ToolResult, lang: Language) -> str:
+def _paragraphs(lines: Sequence[_Line], result: ToolResult, lang: Language) -> str:
     citable = {citation.id for citation in result.citations}
     blocks: list[str] = []
-    for kind, group in groupby(facts, key=lambda fact: fact.what):
-        run = [_cited(fact, lang, citable) for fact in group]
-        if len(run) >= LIST_FROM and kind:
+    for what, group in groupby(lines, key=lambda line: line.what):
+        run = [_cited(line, citable) for line in group]
+        announced = bool(blocks) and blocks[-1].endswith((":", "："))
+        if announced or len(run) >= (LIST_FROM if not what.endswith(_PASSAGE) else 2):
             blocks.append("\n" + "\n".join(f"- {sentence}" for sentence in run) + "\n")
         else:
             blocks.extend(run)
     text = _joined(blocks, lang)
-    if unnamed := [cited for cited in dict.fromkeys(c.id for c in result.citations) if f"[{cited}]" not in text]:
+    untold = {fact.source for fact in result.facts if fact.what.endswith(_PASSAGE)}
+    cited_ids = dict.fromkeys(c.id for c in result.citations if c.id not in untold)
+    if unnamed := [cited for cited in cited_ids if f"[{cited}]" not in text]:
         text += f"\n{_SOURCES[lang]}{' '.join(f'[{cited}]' for cited in unnamed)}"
     return text
 
 
-def _cited(fact: Fact, lang: Language, citable: Iterable[str]) -> str:
-    sentence = sentence_of(fact, lang)
-    return f"{sentence} [{fact.source}]" if fact.source in citable and fact.source not in sentence else sentence
+def _cited(line: _Line, citable: Iterable[str]) -> str:
+    return f"{line.text} [{line.source}]" if line.source in citable and f"[{line.source}]" not in line.text else line.text
 
 
 def _joined(blocks: Iterable[str], lang: Language) -> str:
-    gap = "" if lang == "zh" else " "
     text = ""
     for block in blocks:
         needs_gap = text and not text.endswith("\n") and not block.startswith("\n")
+        gap = " " if lang == "en" or text.endswith("]") else ""
         text += (gap if needs_gap else "") + block
     return text.strip("\n")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agent.figures import Day, Figure, agrees, days_of, find_days, find_figures, normalise, of_value
-from parstock.domain import Citation, Fact
+from parstock.results import Citation, Fact
 
 _TOKEN = re.compile(r"[A-Za-z0-9_]+(?:[-/.#][A-Za-z0-9_]+)*")
 _COUNTED = re.compile(
@@ -92,7 +92,7 @@ class Ground:
 
     facts: tuple[Fact, ...]
     sentences: tuple[str, ...]
-    """Both sentences of every fact, longest first."""
+    """Both sentences of every fact without their citations, longest first."""
     text: str
     """All of it as one lower-case text, to look names up in."""
     figures: tuple[Figure, ...]
@@ -112,16 +112,17 @@ class Ground:
         parts += [str(fact.value) for fact in facts if isinstance(fact.value, str)]
         everything = "\n".join(parts)
         lower = everything.lower()
+        cited = frozenset({c.id for c in citations} | {fact.source for fact in facts if "#" in fact.source})
         digit_names = tuple(name for name in names if any(c.isdigit() for c in name) and name.lower() in lower)
         reading = read(everything, digit_names)
         return cls(
             facts=tuple(facts),
-            sentences=tuple(sorted(sentences, key=len, reverse=True)),
+            sentences=tuple(sorted({without_citations(text, cited) for text in sentences}, key=len, reverse=True)),
             text=lower,
             figures=(*reading.figures, *(figure for fact in facts for figure in values_of(fact))),
             days=(*reading.days, *days_of(fact.value for fact in facts)),
             codes=frozenset(code.lower() for code in reading.codes),
-            citations=frozenset({c.id for c in citations} | {fact.source for fact in facts if "#" in fact.source}),
+            citations=cited,
             names=digit_names,
         )
 

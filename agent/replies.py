@@ -1,7 +1,7 @@
 """What the agent says when no tool answers: questions back, declines, small talk. English and Chinese."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from parstock.domain import Json, Language
 
@@ -108,20 +108,7 @@ _SMALL_TALK: tuple[tuple[re.Pattern[str], dict[Language, str]], ...] = (
         _GREETING,
     ),
 )
-_WHICH: dict[Language, str] = {"en": "Which {0} do you mean by “{1}”: {2}?", "zh": "“{1}”指的是哪个{0}：{2}？"}
-_KINDS: dict[str, dict[Language, str]] = {
-    "item": {"en": "product", "zh": "商品"},
-    "warehouse": {"en": "warehouse", "zh": "仓库"},
-    "from_warehouse": {"en": "warehouse", "zh": "仓库"},
-    "to_warehouse": {"en": "warehouse", "zh": "仓库"},
-    "supplier": {"en": "supplier", "zh": "供应商"},
-    "category": {"en": "category", "zh": "品类"},
-}
 _FAILED: dict[Language, str] = {"en": "{0} could not be worked out: {1}.", "zh": "“{0}”没有算出来：{1}。"}
-_REFUSED: dict[Language, str] = {
-    "en": "I cannot use “{0}”, please say it another way: {1}.",
-    "zh": "“{0}”无法使用，请换一种说法（{1}）。",
-}
 
 
 def question(missing: str, lang: Language) -> str:
@@ -149,20 +136,6 @@ def is_small_talk(text: str) -> bool:
     return any(pattern.search(text) for pattern, _ in _SMALL_TALK)
 
 
-def choose(said: str, argument: str, choices: Sequence[str], lang: Language) -> str:
-    """Return the one question that names what could be meant by the words that the planner gave for an argument."""
-    *first, last = choices
-    listed = ("、" if lang == "zh" else ", ").join(first)
-    joined = {"en": f"{listed} or {last}", "zh": f"{listed}，还是{last}"}[lang] if first else last
-    kind = _KINDS.get(argument, {"en": argument.replace("_", " "), "zh": "选项"})[lang]
-    return _WHICH[lang].format(kind, said, joined)
-
-
 def failed(title: str, why: str, lang: Language) -> str:
     """Say that a tool could not do its work."""
     return _FAILED[lang].format(title, why.rstrip(".。"))
-
-
-def refused(said: str, why: str, lang: Language) -> str:
-    """Say that something the planner said was not accepted."""
-    return _REFUSED[lang].format(said, why.rstrip(".。"))

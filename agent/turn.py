@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from langchain_core.messages import AIMessage, ToolMessage
 from langchain_core.messages.tool import ToolCall
 
-from agent import briefing, replies
+from agent import briefing, corrections, replies
 from agent.answer import Event
 from agent.explain import sentence_of
 from agent.trace import Call
-from parstock.domain import Json, Language, ToolResult
+from parstock.domain import Json, Language
 from parstock.errors import InputError, ParstockError
+from parstock.results import ToolResult
 from tools.call import call_tool
 from tools.catalogue import properties
 from tools.context import ToolContext
@@ -46,6 +47,8 @@ class Failure:
     """Whether the model called something that does not exist or does not fit its schema."""
     argument: str = ""
     """The argument at fault, where the planner's words are; it may be missing from the call."""
+    error: InputError | None = None
+    """What was wrong with it."""
 
 
 @dataclass(eq=False, slots=True)
@@ -150,7 +153,7 @@ class Turn:
         done = Call(call_id, name, arguments, result.id, 1000 * (time.perf_counter() - begun))
         self.calls.append(done)
         self.results.append((done, result))
-        facts: list[Json] = [sentence_of(fact, self.lang) for fact in result.facts]
+        facts: list[Json] = [*dict.fromkeys(sentence_of(fact, self.lang) for fact in result.facts)]
         self._tell("tool_result", {"id": call["id"] or "", "name": name, "ok": True, "error": "", "facts": facts})
         return briefing.of_result(result, call_id, self.lang), False
 
@@ -165,9 +168,9 @@ class Turn:
         if schema is None or not _is_of_type(said, schema):
             self.failures.append(Failure(call, by_planner=False, by_model=True))
             return
-        self.failures.append(Failure(call, by_planner=True, argument=argument))
+        self.failures.append(Failure(call, by_planner=True, argument=argument, error=error))
         if "enum" not in schema and error.choices:
-            self.asked = replies.choose(str(said), argument, error.choices, self.lang)
+            self.asked = corrections.choose(str(said), argument, error.choices, self.lang, unknown=error.reason == "unknown_name")
         elif sum(failure.by_planner for failure in self.failures) >= MOST_REJECTIONS:
             self.stopped = "refused input"
 

@@ -9,7 +9,8 @@ from agent.explain import sentence_of
 from agent.figures import Figure, agrees, days_of, find_days
 from agent.ground import Ground, Reading, citations_in, read, values_of, without_citations, without_list_numbers
 from agent.language import han_share
-from parstock.domain import Citation, Fact, Language
+from parstock.domain import Language
+from parstock.results import Citation, Fact
 
 MOST_CHARACTERS = 4000
 """Free text (beside the facts' own sentences) longer than this is no explanation."""
@@ -160,13 +161,13 @@ def _wrong_sufficiency(clause: str, directed: Sequence[tuple[Fact, tuple[Figure,
 def _left_out(body: str, ground: Ground, lang: Language) -> Iterable[str]:
     reading = read(body, ground.names)
     for fact in ground.facts:
-        if fact.required and not _says(body, reading, fact, lang):
+        if fact.required and not _says(body, reading, fact, ground, lang):
             yield f"It leaves out the required fact: {sentence_of(fact, lang)}"
 
 
-def _says(body: str, reading: Reading, fact: Fact, lang: Language) -> bool:
+def _says(body: str, reading: Reading, fact: Fact, ground: Ground, lang: Language) -> bool:
     sentence = sentence_of(fact, lang)
-    if any(own and own in body for own in (fact.en, fact.zh)):
+    if any(own and without_citations(own, ground.citations) in body for own in (fact.en, fact.zh)):
         return True
     if not isinstance(fact.value, str):
         values = values_of(fact)

@@ -8,7 +8,7 @@ import numpy as np
 
 from forecasting import metrics
 from forecasting.base import Progress, check_sizes, forecasters
-from forecasting.history import MIN_KNOWN_DAYS, observed
+from forecasting.history import MIN_KNOWN_DAYS, observed, recorded
 from parstock.domain import QUANTILE_LEVELS, DemandPanel, Floats, Forecast
 from parstock.errors import InputError, InsufficientData
 
@@ -68,7 +68,7 @@ def backtest(
     """Forecast `windows` past horizons with each model; no model sees a day on or after its origin.
 
     Args:
-        panel: Demand to replay.
+        panel: Demand to replay; last days of which nothing is known are left out.
         models: Names of registered forecasters.
         horizon_days: Days H of each window.
         windows: Number of windows wanted; fewer where the panel is too short.
@@ -85,10 +85,11 @@ def backtest(
     step = horizon_days if step_days is None else step_days
     if windows < 1 or step < 1:
         raise InputError(f"windows is {windows!r} and step_days {step!r}; both must be 1 or more", field="windows")
+    panel = recorded(panel)
     ends = [panel.days - i * step for i in range(windows) if panel.days - i * step - horizon_days >= MIN_KNOWN_DAYS]
     if not ends:
         need = horizon_days + MIN_KNOWN_DAYS
-        raise InsufficientData(f"the panel has {panel.days} days; a backtest of {horizon_days} days needs {need}")
+        raise InsufficientData(f"{panel.days} days are recorded; a backtest of {horizon_days} days needs {need}")
     origins = [panel.start + timedelta(days=end - horizon_days) for end in sorted(ends)]
     demand = observed(panel)
     cells = []

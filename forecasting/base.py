@@ -115,7 +115,7 @@ def refusals(history: History) -> list[str | None]:
         if status == "ok"
         else f"only {known:.0f} days of demand are known, {MIN_KNOWN_DAYS} are needed"
         if status == "insufficient_data"
-        else f"nothing was sold on a day in stock since {recently.isoformat()} ({RECENT_DAYS} days)"
+        else f"no sale on a day in stock is recorded since {recently.isoformat()} ({RECENT_DAYS} days)"
         for status, known in zip(history.status, history.known_days.tolist(), strict=True)
     ]
 

@@ -84,6 +84,12 @@ class History:
         )
 
 
+def recorded(panel: DemandPanel) -> DemandPanel:
+    """The panel without the last days on which nothing is known of any item; as it is where nothing is known at all."""
+    known = np.flatnonzero(np.isfinite(panel.demand).any(axis=0))
+    return panel.until(panel.start + timedelta(days=int(known[-1]) + 1)) if known.size else panel
+
+
 def observed(panel: DemandPanel) -> Floats:
     """Return [N, T] demand as far as it was observed.
 

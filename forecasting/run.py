@@ -1,15 +1,23 @@
-"""The one entry for tools and doors: a panel of any size in, one forecast out, in bounded memory."""
+"""The one entry for tools and doors: a panel of any size in, one forecast out, in bounded memory.
 
+Where the records end before the panel does, the missing days are forecast too and left out of what is given back: the
+uncertainty then grows with the gap, as it should.
+"""
+
+from datetime import timedelta
 from itertools import pairwise
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from forecasting.base import Forecaster, Progress, check_sizes, forecasters
-from parstock.domain import DemandPanel, Floats, Forecast
+from forecasting.history import recorded
+from parstock.domain import DemandPanel, Floats, Forecast, ForecastStatus
 
 ITEMS_AT_ONCE = 2048
 """Items forecast together: enough to learn from each other, few enough to fit in memory."""
+MOST_MISSING_DAYS = 90
+"""Where the records end longer ago than this, nothing is forecast."""
 
 
 @runtime_checkable
@@ -31,7 +39,7 @@ def forecast(
     """Forecast every item of the panel.
 
     Args:
-        panel: Demand up to the day before the forecast starts.
+        panel: Demand up to the day before the forecast starts, as far as it is known.
         model: Name of a registered forecaster.
         horizon_days: Days to forecast.
         paths: Sample paths an item.
@@ -43,6 +51,11 @@ def forecast(
     """
     check_sizes(horizon_days, paths)
     make = forecasters.get(model)
+    known = recorded(panel)
+    missing = panel.days - known.days
+    remark = _remark(known, missing)
+    if missing > MOST_MISSING_DAYS:
+        return _refused(panel, model, horizon_days, paths, f"{remark}; at most {MOST_MISSING_DAYS} may be missing")
     count = len(panel.items)
     pieces = max(1, -(-count // ITEMS_AT_ONCE))
     bounds = [count * piece // pieces for piece in range(pieces + 1)]
@@ -53,10 +66,10 @@ def forecast(
         report = _share(progress, piece, pieces)
         if report is not None:
             report(0.0, f"{model} for items {first + 1} to {last} of {count}")
-        part = _fit(forecaster, panel.rows(list(range(first, last))), report).predict(
-            horizon_days, paths=paths, seed=seed + piece
+        part = _fit(forecaster, known.rows(list(range(first, last))), report).predict(
+            missing + horizon_days, paths=paths, seed=seed + piece
         )
-        futures[first:last] = part.paths
+        futures[first:last] = part.paths[:, :, missing:]
         parts.append(_without_paths(part))
     if progress is not None:
         progress(1.0, "done")
@@ -66,9 +79,22 @@ def forecast(
         paths=futures,
         models=tuple(name for part in parts for name in part.models),
         status=tuple(status for part in parts for status in part.status),
-        reasons=tuple(reason for part in parts for reason in part.reasons),
+        reasons=tuple(f"{reason}; {remark}" if remark else reason for part in parts for reason in part.reasons),
         scores=_join_scores(parts),
     )
+
+
+def _remark(known: DemandPanel, missing: int) -> str:
+    """Say where the records end before the forecast starts; empty where they do not."""
+    return f"sales are recorded only until {known.as_of - timedelta(days=1)} (days missing: {missing})" if missing else ""
+
+
+def _refused(panel: DemandPanel, model: str, horizon_days: int, paths: int, reason: str) -> Forecast:
+    """No forecast of any item, and why."""
+    count = len(panel.items)
+    nothing = np.zeros((count, paths, horizon_days), dtype=np.float32)
+    status: list[ForecastStatus] = ["insufficient_data"] * count
+    return Forecast(panel.items, panel.as_of, nothing, (model,) * count, tuple(status), (reason,) * count)
 
 
 def _fit(forecaster: Forecaster, panel: DemandPanel, report: Progress | None) -> Forecaster:

@@ -34,25 +34,31 @@ def read_panel(
     Raises:
         InsufficientData: No row is chosen.
     """
-    first = _first_days(connection, chosen, as_of)
-    first = {sku: first[sku] for sku in skus if sku in first}
-    if not first:
+    wanted = set(skus)
+    launches = [launch for launch in _launches(connection, chosen, as_of) if launch[0] in wanted]
+    if not launches:
         raise InsufficientData(f"no sales of {_some(skus)} are recorded before {as_of.isoformat()}; import sales first")
-    start = min(first.values())
+    start = min(day for _, day in launches)
     if days is not None and start < as_of - timedelta(days=days):
         start = as_of - timedelta(days=days)
         chosen = [*chosen, demand.c.day >= start]
     sums = _Sums(skus, start, (as_of - start).days)
     for rows in _rows(connection, chosen):
         sums.add(rows)
-    return sums.panel(first)
+    return sums.panel(launches, last_day(connection))
 
 
-def _first_days(connection: Connection, chosen: Sequence[ColumnElement[bool]], as_of: date) -> dict[str, date]:
-    """Item code -> its first recorded day, where that is before `as_of`."""
+def last_day(connection: Connection) -> date | None:
+    """The last day on which the shop recorded any demand; None where there is none."""
+    last = connection.scalar(select(func.max(demand.c.day)))
+    return None if last is None else date.fromisoformat(str(last))
+
+
+def _launches(connection: Connection, chosen: Sequence[ColumnElement[bool]], as_of: date) -> list[tuple[str, date]]:
+    """The first recorded day of each item in each warehouse, where that is before `as_of`."""
     first = func.min(demand.c.day)
-    rows = connection.execute(select(demand.c.item, first).where(*chosen).group_by(demand.c.item).having(first < as_of))
-    return {item: date.fromisoformat(str(day)) for item, day in rows}
+    query = select(demand.c.item, first).where(*chosen).group_by(demand.c.item, demand.c.warehouse).having(first < as_of)
+    return [(item, date.fromisoformat(str(day))) for item, day in connection.execute(query)]
 
 
 def _rows(connection: Connection, chosen: Sequence[ColumnElement[bool]]) -> Iterator[Sequence[_DemandRow]]:
@@ -73,8 +79,7 @@ class _Sums:
         self.prices: Floats | None = None
         self.weights: Floats | None = None
         self.promoted: Bools | None = None
-        self.sellable: Bools | None = None
-        self.sold_out: Bools | None = None
+        self.sold_out: NDArray[np.int64] | None = None
 
     def add(self, rows: Sequence[_DemandRow]) -> None:
         """Add rows of (item, day, units, price, promotion, in_stock)."""
@@ -104,24 +109,34 @@ class _Sums:
                 self.promoted = np.zeros(self.units.size, dtype=np.bool_)
             self.promoted[cell[promotion == True]] = True  # noqa: E712 - elementwise over True, False and None
         if any(flag is not None for flag in in_stock):
-            if self.sellable is None or self.sold_out is None:
-                self.sellable, self.sold_out = np.zeros((2, self.units.size), dtype=np.bool_)
-            self.sellable[cell[in_stock == True]] = True  # noqa: E712
-            self.sold_out[cell[in_stock == False]] = True  # noqa: E712
+            if self.sold_out is None:
+                self.sold_out = np.zeros(self.units.size, dtype=np.int64)
+            np.add.at(self.sold_out, cell[in_stock == False], 1)  # noqa: E712
 
-    def panel(self, first: dict[str, date]) -> DemandPanel:
-        """The panel, with NaN before each item's first recorded day."""
+    def panel(self, launches: Sequence[tuple[str, date]], last: date | None) -> DemandPanel:
+        """The panel, with NaN before each item's first recorded day and after the last day recorded at all.
+
+        Args:
+            launches: First recorded day of each item in each warehouse.
+            last: Last day on which the shop recorded anything.
+        """
         shape = (len(self.skus), self.days)
-        launch = np.array([(first[sku] - self.start).days if sku in first else self.days for sku in self.skus], dtype=np.int64)
+        sellers = np.zeros(shape, dtype=np.int64)
+        for sku, day in launches:
+            sellers[self.row_of[sku], max(0, (day - self.start).days)] += 1
+        sellers = sellers.cumsum(axis=1)
         units = self.units.reshape(shape)
-        units[np.arange(self.days)[None, :] < launch[:, None]] = np.nan
+        units[sellers == 0] = np.nan
+        if last is not None:
+            units[:, max(0, (last - self.start).days + 1) :] = np.nan
         price = None
         if self.prices is not None and self.weights is not None:
             unknown = np.full_like(self.prices, np.nan)
             price = np.divide(self.prices, self.weights, out=unknown, where=self.weights > 0).reshape(shape)
         in_stock = None
-        if self.sellable is not None and self.sold_out is not None:
-            in_stock = (self.sellable | ~self.sold_out).reshape(shape)
+        if self.sold_out is not None:
+            out = self.sold_out.reshape(shape)
+            in_stock = (out == 0) | (out < sellers)
         promotion = None if self.promoted is None else self.promoted.reshape(shape)
         return DemandPanel(self.skus, self.start, units, in_stock=in_stock, price=price, promotion=promotion)
 

@@ -9,7 +9,7 @@ from sqlalchemy import Table
 from inventory import schema
 from parstock.errors import InputError
 
-FieldType: TypeAlias = Literal["text", "number", "integer", "flag", "day"]
+FieldType: TypeAlias = Literal["text", "number", "integer", "flag", "day", "moment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,13 @@ class Kind:
     def required(self) -> tuple[str, ...]:
         """Names of the fields that a file must have."""
         return tuple(field.name for field in self.fields if field.required)
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """Names of the text fields that records are found by or refer to others with."""
+        columns = self.table.c
+        named = [(field.name, columns[field.column or field.name]) for field in self.fields if field.type == "text"]
+        return frozenset(name for name, column in named if column.primary_key or column.foreign_keys)
 
     def field(self, name: str) -> Field:
         """The field called `name`.
@@ -156,7 +163,7 @@ _NOTES = Kind(
     (
         Field("id", required=True, synonyms=("note_id", "note")),
         Field("text", required=True, synonyms=("body", "content", "message")),
-        Field("written_at", required=True, synonyms=("date", "created_at", "timestamp", "at")),
+        Field("written_at", "moment", required=True, synonyms=("date", "created_at", "timestamp", "at")),
         Field("author", default="", synonyms=("by", "user", "planner")),
         Field("item", default="", synonyms=_SKU),
         Field("supplier", default="", synonyms=_VENDOR),

@@ -102,6 +102,7 @@ _CONVERTERS: dict[FieldType, Callable[["pd.Series[Any]"], "pd.Series[Any]"]] = {
     "integer": lambda series: series.astype("Float64").astype("Int64"),
     "flag": lambda series: series.astype("boolean"),
     "day": _days,
+    "moment": lambda series: series.astype("string"),
 }
 _WANTED: dict[FieldType, str] = {
     "text": "text",
@@ -109,4 +110,5 @@ _WANTED: dict[FieldType, str] = {
     "integer": "whole numbers",
     "flag": "true or false",
     "day": "dates",
+    "moment": "dates with or without a time",
 }

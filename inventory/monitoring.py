@@ -44,12 +44,13 @@ def find_alerts(
     as_of: date,
     review_days: int = 7,
     overstock_days: float = 180.0,
+    next_delivery_days: Mapping[str, float] | None = None,
 ) -> tuple[Alert, ...]:
     """Compare every position with its demand; the most severe alerts come first.
 
-    Stockout: the available units do not last lead time + review period. High: nothing available, or gone before
-    an order placed today arrives and nothing is on order; medium: gone before it arrives, but something is on order;
-    low: gone before the order after the next review arrives.
+    Stockout. High: nothing available, or gone before an order placed today arrives and nothing is on order; medium:
+    gone before the next delivery, or before an order placed today arrives what is on order included; low: what is
+    there and on order is gone before the order after the next review arrives.
 
     Overstock: available + on order lasts longer than `overstock_days` (an item's shelf life, where that is shorter).
     High: four times as long or no demand at all; medium: twice; low: otherwise.
@@ -62,9 +63,12 @@ def find_alerts(
         as_of: The day of the alerts.
         review_days: Days between two ordering occasions.
         overstock_days: Days of cover beyond which stock is too much.
+        next_delivery_days: Item code -> days until its next open order is due; where it is not known or overdue, what is
+            on order is taken to come no sooner than an order placed today.
     """
     lead_times = {s.code: s.lead_time_days for s in (suppliers.values() if isinstance(suppliers, Mapping) else suppliers)}
     known = {item.sku: item for item in items if item.active}
+    deliveries = next_delivery_days or {}
     alerts = []
     for position in positions:
         item = known.get(position.item)
@@ -74,7 +78,7 @@ def find_alerts(
         lead_time = lead_times.get(item.supplier, 0.0)
         limit = min(overstock_days, item.shelf_life_days or overstock_days)
         excess = max(0, int(position.available + position.on_order - demand * limit))
-        stockout = _stockout(position, demand, lead_time, review_days)
+        stockout = _stockout(position, demand, lead_time, review_days, deliveries.get(position.item, -1.0))
         overstock = None if stockout else _overstock(position, demand, limit)
         for kind, severity in (("stockout", stockout), ("overstock", overstock)):
             if severity is not None:
@@ -96,15 +100,20 @@ def find_alerts(
     return tuple(sorted(alerts, key=lambda a: (-SEVERITIES.index(a.severity), a.kind != "stockout", a.item, a.warehouse)))
 
 
-def _stockout(position: StockPosition, demand: float, lead_time: float, review_days: int) -> Severity | None:
+def _stockout(
+    position: StockPosition, demand: float, lead_time: float, review_days: int, next_delivery: float
+) -> Severity | None:
     if demand == 0:
         return None
-    cover = position.available / demand
     if position.available <= 0:
         return "high"
-    if cover < lead_time:
-        return "medium" if position.on_order else "high"
-    return "low" if position.inventory_position / demand < lead_time + review_days else None
+    cover, with_orders = position.available / demand, position.inventory_position / demand
+    if not position.on_order:
+        return "high" if cover < lead_time else "low" if cover < lead_time + review_days else None
+    wait = next_delivery if next_delivery >= 0 else lead_time
+    if cover < min(wait, lead_time) or with_orders < lead_time:
+        return "medium"
+    return "low" if with_orders < lead_time + review_days else None
 
 
 def _overstock(position: StockPosition, demand: float, limit: float) -> Severity | None:

@@ -11,8 +11,9 @@ from inventory import audit
 from inventory._stamps import checked, new_id, now
 from inventory.schema import proposals
 from inventory.store import Store
-from parstock.domain import Fact, Json, Proposal
+from parstock.domain import Json
 from parstock.errors import InputError
+from parstock.results import Fact, Proposal
 
 ProposalKind: TypeAlias = Literal["purchase_order", "transfer", "markdown"]
 ProposalState: TypeAlias = Literal["draft", "approved", "rejected"]

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, func, select
 
 from inventory import meta
-from inventory._panel import read_panel
+from inventory._panel import last_day, read_panel
 from inventory.schema import demand, items, notes, policies, purchase_orders, stock, suppliers, warehouses
 from inventory.store import Store
 from parstock.domain import DemandPanel, InboundOrder, Item, Note, Policy, StockPosition, Supplier, Warehouse
@@ -51,10 +51,21 @@ class Records:
         if self._settings.as_of is not None:
             return self._settings.as_of
         with self._store.reading() as connection:
-            last = connection.scalar(select(func.max(demand.c.day)))
+            last = last_day(connection)
         if last is None:
             raise InsufficientData("no sales are recorded, so there is no day to plan from; import sales or set PARSTOCK_AS_OF")
-        return date.fromisoformat(str(last)) + timedelta(days=1)
+        return last + timedelta(days=1)
+
+    def recorded_until(self) -> date | None:
+        """The last recorded day, where days between it and today are missing; None where the records are up to date.
+
+        Demand on the missing days is unknown, which is to be said wherever anything is computed from it.
+        """
+        if self._settings.as_of is None:
+            return None
+        with self._store.reading() as connection:
+            last = last_day(connection)
+        return None if last is None or last + timedelta(days=1) >= self._settings.as_of else last
 
     def panel(self, skus: Sequence[str] | None = None, warehouse: str = "", days: int | None = None) -> DemandPanel:
         """Daily demand of some items, or of all, up to the day before `as_of`.
@@ -65,9 +76,10 @@ class Records:
             days: At most this many last days; None for the whole history.
 
         Returns:
-            The panel [N, T]: NaN before an item's first recorded day, 0 on later days without a record. `in_stock`,
-            `price` and `promotion` are None where nothing of the kind is recorded. Over all warehouses an item is in
-            stock where it could be sold from any of them, and the price is the mean weighted by units.
+            The panel [N, T]: NaN before an item's first recorded day and after the last day that the shop recorded at
+            all, 0 on days between without a record. `in_stock`, `price` and `promotion` are None where nothing of the
+            kind is recorded. Over all warehouses an item is out of stock where every warehouse that has begun to sell
+            it says so, and the price is the mean weighted by units.
 
         Raises:
             InputError: Unknown item or warehouse, or `days` below 1.

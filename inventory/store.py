@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from inventory.schema import REVISION
-from parstock.errors import SetupError
+from parstock.errors import InputError, SetupError
 from parstock.settings import Settings
 
 BUSY_TIMEOUT_SECONDS = 60
@@ -25,7 +25,8 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._reader = engine.execution_options(read_only=True)
+        snapshot = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+        self._reader = engine.execution_options(read_only=True, **snapshot)
 
     @classmethod
     def open(cls, settings: Settings) -> "Store":
@@ -55,6 +56,7 @@ class Store:
 
         Raises:
             SetupError: The database cannot be read.
+            InputError: A text asked for holds a NUL character.
         """
         try:
             with self._reader.connect() as connection:
@@ -69,6 +71,7 @@ class Store:
 
         Raises:
             SetupError: The database is full, locked for too long, read-only or gone; nothing was written.
+            InputError: A text holds a NUL character, which PostgreSQL does not store; nothing was written.
         """
         try:
             with self.engine.begin() as connection:
@@ -198,7 +201,9 @@ def _shown(engine: Engine) -> str:
 
 
 def _explain(error: DBAPIError, engine: Engine) -> None:
-    """Raise what an operator can put right; do nothing where the error is not theirs."""
+    """Raise what an operator or whoever gave the input can put right; do nothing where the error is neither's."""
+    if isinstance(error, DataError) and "NUL" in str(error.orig):
+        raise InputError("a text holds a NUL character, which cannot be stored; leave it out") from error
     message = _explanation(error, engine)
     if message:
         raise SetupError(message) from error

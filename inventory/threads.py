@@ -29,7 +29,12 @@ def append_turn(store: Store, thread_id: str, message: Mapping[str, Json]) -> No
 
 
 def load_turns(store: Store, thread_id: str) -> tuple[Mapping[str, Json], ...]:
-    """The messages of a thread, oldest first; none for a thread that does not exist."""
+    """The messages of a thread, oldest first; none for a thread that does not exist.
+
+    Raises:
+        InputError: The thread's id is empty or longer than 200 characters.
+    """
+    thread_id = checked("thread", thread_id, longest=200)
     with store.reading() as connection:
         messages = connection.scalars(select(turns.c.message).where(turns.c.thread == thread_id).order_by(turns.c.position))
         return tuple(cast("Mapping[str, Json]", message) for message in messages)

@@ -98,7 +98,6 @@ _MONTH, _SEASON = _words(*MONTHS), _words(*SEASONS)
 _WEEKDAY = _words(*(word for word in WEEKDAYS if word.isascii()))
 _WHICH = _words(*(word for word in OFFSETS if word.isascii() and word != "the"))
 _N = r"\d{1,2}|[一二三四五六七八九十]{1,3}"
-_N = r"\d{1,2}|[一二三四五六七八九十]{1,3}"
 _D = r"(?:the )?(?P<d>\d{1,2})(?:st|nd|rd|th)?"
 _RULES: tuple[tuple[re.Pattern[str], Handler], ...] = tuple(
     (re.compile(pattern), handler)

@@ -145,7 +145,7 @@ def moved(sign: int) -> Handler:
 
     def handler(match: re.Match[str], today: date) -> Reading | None:
         by = amount(match["amount"])
-        return by and fixed(one_day(shift(today, by, sign)))
+        return None if by is None else fixed(one_day(shift(today, by, sign)))
 
     return handler
 

@@ -58,7 +58,8 @@ def resolve_day(phrase: str, as_of: date, *, last: bool = False, prefer: Prefer 
     text = tidy(phrase)
     span = _span(text, as_of, "past" if _SINCE.fullmatch(text) else prefer)
     if span is None:
-        raise InputError(f"cannot read {phrase!r} as a day; understood are for example {_DAYS_UNDERSTOOD}", field=field)
+        message = f"cannot read {phrase!r} as a day; understood are for example {_DAYS_UNDERSTOOD}"
+        raise InputError(message, field=field, reason="bad_date")
     return span.last if last else span.first
 
 
@@ -79,7 +80,8 @@ def resolve_period(phrase: str, as_of: date, *, prefer: Prefer = "past", field: 
     """
     span = _period(tidy(phrase), as_of, prefer)
     if span is None:
-        raise InputError(f"cannot read {phrase!r} as a period; understood are for example {_PERIODS_UNDERSTOOD}", field=field)
+        message = f"cannot read {phrase!r} as a period; understood are for example {_PERIODS_UNDERSTOOD}"
+        raise InputError(message, field=field, reason="bad_date")
     if span.last < span.first:
         raise InputError(f"the period {phrase!r} would end on {span.last}, before it begins on {span.first}", field=field)
     return span.first, span.last

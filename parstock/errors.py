@@ -8,6 +8,12 @@ ParstockError
 └── InsufficientData  the data: a status that the answer states, never a silent guess
 """
 
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+Reason: TypeAlias = Literal["", "unknown_name", "ambiguous_name", "bad_date", "not_past", "wrong_order", "out_of_bounds"]
+"""What is wrong with an input, where it is so common that it is said in the planner's own language."""
+
 
 class ParstockError(Exception):
     """Anything that Parstock raises on purpose."""
@@ -24,12 +30,24 @@ class InputError(ParstockError):
         message: What was wrong, the value with `!r`, and what would be right.
         field: Name of the argument or column at fault, where there is one.
         choices: Values that would have been accepted or are meant, best first.
+        reason: What is wrong, for whoever says it in another language.
+        bounds: With "out_of_bounds": "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum" -> number, where there is one.
     """
 
-    def __init__(self, message: str, *, field: str | None = None, choices: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        choices: tuple[str, ...] = (),
+        reason: Reason = "",
+        bounds: Mapping[str, float] | None = None,
+    ) -> None:
         super().__init__(message)
         self.field = field
         self.choices = choices
+        self.reason: Reason = reason
+        self.bounds: Mapping[str, float] = bounds or {}
 
 
 class ToolFailed(ParstockError):

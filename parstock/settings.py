@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     model_api_key: Annotated[str | None, Field(repr=False)] = None
     """Key for an OpenAI-compatible server; never logged."""
     as_of: date | None = None
-    """The planner's "today"; default: the day after the last recorded sale, so a plan never looks stale data in the eye."""
+    """The planner's "today"; default: the day after the last recorded sale. Days between that and a later one are unknown."""
     currency: str = "GBP"
     """ISO code of the shop's currency, shown with money."""
     service_level: Annotated[float, Field(gt=0, lt=1)] = 0.95

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from parstock.domain import Binding, Bools, Floats
+from parstock.domain import Bools, Floats
+from parstock.results import Binding
 from planning.base import Levels, PlanInputs, PlanTerms, policies
 from planning.budget import Orders, within_budget
 from planning.constraints import cap, to_lots

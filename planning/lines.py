@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from parstock.domain import Floats, ForecastStatus, Item, PlanLine, StockPosition, Supplier
+from parstock.domain import Floats, ForecastStatus, Item, StockPosition, Supplier
+from parstock.results import PlanLine
 from planning.base import PlanTerms
 from planning.decide import Decided
 from planning.line_facts import line_facts
@@ -102,16 +103,16 @@ def empty_line(
 
 def _clauses(decided: Decided) -> list[tuple[str, ...]]:
     """Return [N] the ids of the clauses that shaped each line."""
-    rules, held = decided.rules, [binding == "order_hold" for binding in decided.decision.binding]
+    rules, every = decided.rules, np.ones(len(decided.now.items), dtype=np.bool_)
     by_target = not (decided.level_asked or decided.decision.levels.from_costs)
     shaped = (
-        (rules.service_level, np.full(len(held), by_target)),
-        (rules.order_hold, np.array(held, dtype=np.bool_)),
+        (rules.service_level, every & by_target),
+        (rules.order_hold, every),
         (rules.max_days_of_cover, decided.clause_limits_cover),
         (rules.approval_limit, decided.needs_approval),
         (rules.min_order_value, decided.below_order_value),
     )
-    return [tuple(clause for applied, where in shaped if where[row] for clause in applied.ids(row)) for row in range(len(held))]
+    return [tuple(clause for applied, where in shaped if where[row] for clause in applied.ids(row)) for row in range(len(every))]
 
 
 def _days(units: Floats, daily: Floats) -> Floats:

@@ -9,7 +9,8 @@ sampled along with demand, and demand beyond the forecast's horizon repeats whol
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from parstock.domain import Clause, Forecast, ForecastStatus, InboundOrder, Item, Plan, StockPosition, Supplier
+from parstock.domain import Clause, Forecast, ForecastStatus, InboundOrder, Item, StockPosition, Supplier
+from parstock.results import Plan
 from planning.base import PlanTerms, checked
 from planning.decide import Decided, decide, expect
 from planning.facts import gap_facts

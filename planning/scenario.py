@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
-from parstock.domain import Fact, Item, PlanLine
+from parstock.domain import Item
+from parstock.results import Fact, PlanLine
+from parstock.wording import days, named, number, percent, units
 from planning.base import checked
-from planning.facts import Direction, Notebook, count, money, percent, units
+from planning.facts import Direction, Figure, Notebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,67 +71,148 @@ class ScenarioResult:
     facts: tuple[Fact, ...]
 
 
-def scenario_facts(item: Item, days: int, base: Outcome, changed: Outcome, currency: str) -> tuple[Fact, ...]:
-    """Return for every measure today's value, the changed one, and the difference between the two as shown.
+def scenario_facts(
+    item: Item, days_ahead: int, change: Change, base: Outcome, changed: Outcome, currency: str
+) -> tuple[Fact, ...]:
+    """Return for every measure one sentence with today's value, the changed one, and the difference between the two as shown.
 
     Args:
         item: The item.
-        days: Simulated days.
+        days_ahead: Simulated days.
+        change: What differs.
         base: Outcome under today's terms.
         changed: Outcome under the changed terms.
         currency: ISO code.
     """
     book, source = Notebook(), f"simulation:{item.sku}"
-    en, zh = (
-        f"The scenario for {item.name} is simulated over {days} days.",
-        f"{item.name_zh or item.name}的情景模拟为期{days}天。",
+    _tell_order(book, item, change, round(base.line.quantity), round(changed.line.quantity), source)
+    book.tell(
+        f"This is simulated over {days(days_ahead)}.",
+        f"模拟期为{days_ahead}天。",
+        Figure("simulation.days", days_ahead, "days"),
+        source=source,
+        detail=True,
     )
-    book.add("simulation.days", days, "days", en, zh, source)
     for what, en, zh, unit, decimals in _MEASURES:
         values = [round(_measure(outcome, what), decimals) for outcome in (base, changed)]
-        shown = [_shown(value, unit, currency) for value in values]
-        unit_of = currency if unit == "money" else unit
-        required = what == "quantity"
-        book.add(f"base.{what}", values[0], unit_of, f"Today {en} is {shown[0][0]}.", f"目前{zh}为{shown[0][1]}。", source)
-        text = f"With the change {en} is {shown[1][0]}.", f"变化后{zh}为{shown[1][1]}。"
-        book.add(f"changed.{what}", values[1], unit_of, *text, source, required=required)
-        _difference(book, what, (en, zh), round(values[1] - values[0], decimals), unit, currency, source)
-    return book.facts
+        _tell_measure(book, what, (en, zh), (values[0], values[1]), unit, currency, source)
+    return book.filed
 
 
 _MEASURES = (
-    ("quantity", "the order quantity", "订货量", "units", 0),
-    ("stockout_probability", "the chance of a stockout", "缺货概率", "%", 1),
+    ("stockout_probability", "the chance of a stockout", "缺货概率", "%", 0),
     ("fill_rate", "the fill rate", "满足率", "%", 1),
-    ("average_stock", "the average stock", "平均库存", "units", 1),
-    ("total_cost", "the total cost", "总成本", "money", 2),
+    ("average_stock", "the average stock", "平均库存", "units", 0),
+    ("total_cost", "the total cost", "总成本", "money", 0),
 )
 """Key, name in English and Chinese, unit, decimals."""
+_TOLD = ("stockout_probability", "total_cost")
+"""What is told without being asked for in detail."""
 
 
 def _measure(outcome: Outcome, what: str) -> float:
-    if what == "quantity":
-        return float(outcome.line.quantity)
     value = float(getattr(outcome, what))
     return 100 * value if what in {"stockout_probability", "fill_rate"} else value
 
 
+def _tell_order(book: Notebook, item: Item, change: Change, base: int, changed: int, source: str) -> None:
+    """Say what the change does to the order of today, and what the change is."""
+    if_en, if_zh, figures = _condition(change)
+    name_zh = named(item, "zh")
+    if base == changed == 0:
+        en, zh = f"no order of {item.name} is needed, as today", f"{name_zh}仍不用订货"
+    elif base == changed:
+        en, zh = f"the order of {item.name} stays at {units(base)}", f"{name_zh}的订货量仍为{number(base)}件"
+    elif changed == 0:
+        en, zh = f"no order of {item.name} is needed instead of {units(base)}", f"{name_zh}不用订货，而不是订{number(base)}件"
+    elif base == 0:
+        en = f"order {units(changed)} of {item.name}, while today none is needed"
+        zh = f"{name_zh}应订购{number(changed)}件，而目前不用订货"
+    else:
+        en = f"order {units(changed)} of {item.name} instead of {number(base)}"
+        zh = f"{name_zh}应订购{number(changed)}件，而不是{number(base)}件"
+    book.tell(
+        f"{if_en}, {en}.",
+        f"{if_zh}，{zh}。",
+        Figure("changed.quantity", changed, "units"),
+        Figure("base.quantity", base, "units"),
+        Figure("difference.quantity", changed - base, "units", direction=_direction(changed - base)),
+        *figures,
+        source=source,
+        required=True,
+    )
+
+
+def _condition(change: Change) -> tuple[str, str, list[Figure]]:
+    """What differs, as the beginning of an English and a Chinese sentence, with its figures."""
+    en, zh, figures = [], [], []
+    for what, value, name_en, name_zh in (
+        ("demand", change.demand_pct, "demand", "需求"),
+        ("unit_cost", change.unit_cost_pct, "the unit cost", "采购单价"),
+    ):
+        if value:
+            en.append(f"{name_en} {'rises' if value > 0 else 'falls'} by {number(abs(value), 1)}%")
+            zh.append(f"{name_zh}{'增加' if value > 0 else '减少'}{number(abs(value), 1)}%")
+            figures.append(Figure(f"change.{what}", round(abs(value), 1), "%", direction="up" if value > 0 else "down"))
+    if change.lead_time_days is not None:
+        en.append(f"the lead time is {days(change.lead_time_days)}")
+        zh.append(f"交货期为{number(change.lead_time_days)}天")
+        figures.append(Figure("change.lead_time", change.lead_time_days, "days"))
+    if change.service_level is not None:
+        en.append(f"the service level is {percent(change.service_level)}")
+        zh.append(f"服务水平为{percent(change.service_level)}")
+        figures.append(Figure("change.service_level", round(100 * change.service_level, 1), "%"))
+    if not en:
+        return "With nothing changed", "不作任何改变时", figures
+    return f"If {' and '.join(en)}", f"如果{'、'.join(zh)}", figures
+
+
+def _tell_measure(
+    book: Notebook,
+    what: str,
+    names: tuple[str, str],
+    values: tuple[float, float],
+    unit: str,
+    currency: str,
+    source: str,
+) -> None:
+    base, changed = values
+    by = round(changed - base, 2)
+    direction = _direction(by)
+    shown = [_shown(value, unit, currency) for value in (base, changed, abs(by))]
+    subject = names[0][0].upper() + names[0][1:]
+    if direction == "flat":
+        en, zh = f"{subject} stays at {shown[0][0]}.", f"{names[1]}仍为{shown[0][1]}。"
+    else:
+        step = _points(abs(by)) if unit == "%" else shown[2]
+        verb_en, verb_zh = ("rises", "升至") if by > 0 else ("falls", "降至")
+        more_zh = "增加" if by > 0 else "减少"
+        en = f"{subject} {verb_en} by {step[0]}, from {shown[0][0]} to {shown[1][0]}."
+        zh = f"{names[1]}从{shown[0][1]}{verb_zh}{shown[1][1]}，{more_zh}{step[1]}。"
+    unit_of = currency if unit == "money" else unit
+    book.tell(
+        en,
+        zh,
+        Figure(f"difference.{what}", by, "percentage points" if unit == "%" else unit_of, direction=direction),
+        Figure(f"base.{what}", base, unit_of),
+        Figure(f"changed.{what}", changed, unit_of),
+        source=source,
+        detail=what not in _TOLD,
+    )
+
+
+def _direction(by: float) -> Direction:
+    return "up" if by > 0 else "down" if by < 0 else "flat"
+
+
+def _points(by: float) -> tuple[str, str]:
+    shown = number(by, 1)
+    return f"{shown} percentage point{'' if shown == '1' else 's'}", f"{shown}个百分点"
+
+
 def _shown(value: float, unit: str, currency: str) -> tuple[str, str]:
     if unit == "money":
-        return money(value, currency), money(value, currency)
+        return f"{currency} {number(value)}", f"{currency} {number(value)}"
     if unit == "%":
-        return percent(value / 100), percent(value / 100)
-    return units(value), f"{count(value)}件"
-
-
-def _difference(book: Notebook, what: str, names: tuple[str, str], by: float, unit: str, currency: str, source: str) -> None:
-    direction: Direction = "up" if by > 0 else "down" if by < 0 else "flat"
-    size = _shown(abs(by), unit, currency)
-    if unit == "%":
-        size = f"{count(abs(by))} percentage points", f"{count(abs(by))}个百分点"
-    en, zh = {
-        "up": (f"So {names[0]} rises by {size[0]}.", f"因此{names[1]}增加{size[1]}。"),
-        "down": (f"So {names[0]} falls by {size[0]}.", f"因此{names[1]}减少{size[1]}。"),
-    }.get(direction, (f"So {names[0]} stays the same.", f"因此{names[1]}不变。"))
-    unit_of = {"money": currency, "%": "percentage points"}.get(unit, unit)
-    book.add(f"difference.{what}", by, unit_of, en, zh, source, required=what == "quantity", direction=direction)
+        return f"{number(value, 1)}%", f"{number(value, 1)}%"
+    return units(value), f"{number(value)}件"

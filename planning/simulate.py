@@ -124,7 +124,7 @@ def simulate_scenario(
     slow = supplier if change.lead_time_days is None else replace(supplier, lead_time_days=change.lead_time_days)
     base = _outcome(item, supplier, alone, stock, inbound, clauses, terms, None, warehouse, days)
     changed = _outcome(dearer, slow, scaled, stock, inbound, clauses, terms, change.service_level, warehouse, days)
-    facts = scenario_facts(item, days, base, changed, terms.currency)
+    facts = scenario_facts(item, days, change, base, changed, terms.currency)
     return ScenarioResult(item.sku, days, base, changed, facts)
 
 

@@ -7,12 +7,10 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from parstock.domain import Floats, Forecast, InboundOrder, Item, StockPosition, Supplier
+from parstock.domain import LONGEST_LEAD_TIME_DAYS, Floats, Forecast, InboundOrder, Item, StockPosition, Supplier
 from parstock.errors import InputError
 from planning.base import PlanTerms, checked, checked_array
 from planning.demand import IntervalDemand, interval_demand, sample_lead_times
-
-_LONGEST_LEAD_DAYS = 730
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -86,10 +84,10 @@ def gather(
     names = tuple(item.sku for item in items)
     of_item = tuple(suppliers[item.supplier] for item in items)
     lead_mean = checked_array(
-        "lead_time_days", _column([s.lead_time_days for s in of_item]), names, low=0, high=_LONGEST_LEAD_DAYS
+        "lead_time_days", _column([s.lead_time_days for s in of_item]), names, low=0, high=LONGEST_LEAD_TIME_DAYS
     )
     lead_sd = checked_array(
-        "lead_time_sd_days", _column([s.lead_time_sd_days for s in of_item]), names, low=0, high=_LONGEST_LEAD_DAYS
+        "lead_time_sd_days", _column([s.lead_time_sd_days for s in of_item]), names, low=0, high=LONGEST_LEAD_TIME_DAYS
     )
     row_of = {sku: row for row, sku in enumerate(forecast.items)}
     rows = np.array([row_of[sku] for sku in names], dtype=np.intp)

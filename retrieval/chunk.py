@@ -15,7 +15,7 @@ from parstock.domain import Language, Note, Policy
 from retrieval.base import Documents, Passage
 
 RULE_FENCE = "parstock"
-"""Info string of the fenced blocks that hold a typed rule; they are left out of a passage's text."""
+"""Info string, in any case, of the fenced blocks that hold a typed rule; they are left out of a passage's text."""
 OVERVIEW = "overview"
 """Key of what a policy says before its first section."""
 LONGEST_PASSAGE = 220
@@ -98,7 +98,7 @@ def prose(lines: Iterable[tuple[int, str]]) -> str:
         fence = _FENCE.match(line)
         if closing:
             closing = "" if fence and fence[1].startswith(closing) else closing
-        elif fence and fence[2] == RULE_FENCE:
+        elif fence and fence[2].lower() == RULE_FENCE:
             closing = fence[1]
         else:
             kept.append(line)

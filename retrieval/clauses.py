@@ -29,7 +29,7 @@ FIELDS = ("clause", "rule", "value", "category", "item", "supplier", "season")
 """Fields that a rule block may have; `rule` is required, `value` too save for an order hold."""
 KINDS: tuple[ClauseKind, ...] = get_args(ClauseKind)
 
-_OPEN = re.compile(rf"^\s*(`{{3,}}|~{{3,}})\s*{RULE_FENCE}\s*$")
+_OPEN = re.compile(rf"^\s*(`{{3,}}|~{{3,}})\s*{RULE_FENCE}\s*$", re.I)
 _SEASON = re.compile(r"^(\d\d-\d\d)\s*\.\.\s*(\d\d-\d\d)$")
 _PROBABILITY = re.compile(r"^(\d+(?:\.\d+)?)\s*(%)?$")
 _MONEY = re.compile(r"^(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s*([A-Z]{3})?$")

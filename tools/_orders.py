@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from parstock.domain import Clause, Item, Supplier
+from parstock.wording import day, days, money, named, number, units
 from planning.rules import Applied, Rules
 from tools.context import ToolContext
-from tools.factbook import FactBook
+from tools.factbook import FactBook, Figure
 from tools.plans import plan_terms
-from tools.wording import day, days, money, named, number, units
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,58 +57,31 @@ def _in_force(applied: Applied, breaks: Callable[[float], bool]) -> Clause | Non
 def tell_order(book: FactBook, order: Order, currency: str) -> None:
     """Say what is ordered, what it costs, when it arrives and how long it lasts."""
     item, supplier = order.item, order.supplier
-    source = f"items/{item.sku}"
-    book.add(
-        "order.quantity",
-        order.quantity,
-        "units",
-        f"The draft orders {units(order.quantity)} of {item.name} from {supplier.name}.",
-        f"草稿：向{supplier.name}订购{number(order.quantity)}件{named(item, 'zh')}。",
+    cost = money(order.cost, currency)
+    book.tell(
+        f"Draft: {units(order.quantity)} of {item.name} from {supplier.name} for {cost}.",
+        f"草稿：向{named(supplier, 'zh')}订购{number(order.quantity)}件{named(item, 'zh')}，金额{cost}。",
+        Figure("order.quantity", order.quantity, "units"),
+        Figure("order.cost", round(order.cost, 2), currency, f"items/{item.sku}"),
         source="question",
         required=True,
     )
-    book.add(
-        "order.cost",
-        round(order.cost, 2),
-        currency,
-        f"It costs {money(order.cost, currency)}.",
-        f"金额为{money(order.cost, currency)}。",
-        source=source,
-        required=True,
-    )
-    book.add(
-        "item.unit_cost",
-        item.unit_cost,
-        currency,
-        f"A unit costs {money(item.unit_cost, currency)}.",
-        f"单价为{money(item.unit_cost, currency)}。",
-        source=source,
-    )
-    book.add(
-        "order.due",
-        order.due_on,
-        "date",
-        f"Placed today it would arrive about {day(order.due_on, 'en')}.",
-        f"今天下单，预计{day(order.due_on, 'zh')}到货。",
-        source=f"suppliers/{supplier.code}",
-    )
-    book.add(
-        "supplier.lead_time",
-        supplier.lead_time_days,
-        "days",
-        f"The usual lead time is {days(supplier.lead_time_days)}.",
-        f"通常交货期为{number(supplier.lead_time_days)}天。",
+    due = order.due_on
+    book.tell(
+        f"Placed today it would arrive about {day(due, 'en')}, after {days(supplier.lead_time_days)}.",
+        f"今天下单，约{number(supplier.lead_time_days)}天后（{day(due, 'zh')}）到货。",
+        Figure("order.due", due, "date"),
+        Figure("supplier.lead_time", supplier.lead_time_days, "days"),
         source=f"suppliers/{supplier.code}",
     )
     if order.cover_days is not None:
-        book.add(
-            "order.covers",
-            round(order.cover_days, 1),
-            "days",
-            f"With it, stock and orders last {days(order.cover_days)} at the rate of late.",
-            f"按近期销量，连同库存与在途可卖{number(order.cover_days)}天。",
-            source=f"demand/{item.sku}",
-        )
+        lasts = round(order.cover_days)
+        en, zh = f"With it, stock and orders last about {days(lasts)}", f"按近期销量，连同库存与在途可卖约{number(lasts)}天"
+        shown = Figure("order.covers", lasts, "days")
+        book.tell(f"{en} at the recent rate.", f"{zh}。", shown, source=f"demand/{item.sku}")
+    price = money(item.unit_cost, currency)
+    en, zh = f"A unit costs {price}.", f"单价为{price}。"
+    book.add("item.unit_cost", item.unit_cost, currency, en, zh, source=f"items/{item.sku}", detail=True)
     book.item(item)
 
 
@@ -122,7 +95,7 @@ def tell_terms(book: FactBook, order: Order) -> list[str]:
             "warning.min_order_quantity",
             item.min_order_quantity,
             "units",
-            f"This is below the supplier's minimum order of {units(item.min_order_quantity)}.",
+            f"It is below the supplier's minimum order of {units(item.min_order_quantity)}.",
             f"低于供应商的最小起订量{number(item.min_order_quantity)}件。",
             source=source,
             required=True,
@@ -134,7 +107,7 @@ def tell_terms(book: FactBook, order: Order) -> list[str]:
             "warning.pack_size",
             item.pack_size,
             "units",
-            f"This is not a multiple of the pack of {units(item.pack_size)}.",
+            f"It is not in whole packs of {units(item.pack_size)}.",
             f"不是整箱数量，每箱{number(item.pack_size)}件。",
             source=source,
             required=True,
@@ -157,10 +130,10 @@ def tell_clause(book: FactBook, order: Order, clause: Clause, currency: str) -> 
     """Say which rule of a policy the order does not keep to."""
     limit = money(clause.value, currency)
     en, zh = {
-        "approval_limit": (f"This is above the approval limit of {limit}", f"超过审批限额{limit}"),
-        "min_order_value": (f"This is below the least order value of {limit}", f"低于最低订货金额{limit}"),
+        "approval_limit": (f"It is above the approval limit of {limit}", f"超过审批限额{limit}"),
+        "min_order_value": (f"It is below the least order value of {limit}", f"低于最低订货金额{limit}"),
         "max_days_of_cover": (
-            f"This is above the limit of {days(clause.value)} of cover",
+            f"That is more than the {days(clause.value)} of cover allowed",
             f"超过可售天数上限{number(clause.value)}天",
         ),
         "order_hold": (f"Ordering {order.item.name} is on hold", f"{named(order.item, 'zh')}暂停订货"),
@@ -171,8 +144,8 @@ def tell_clause(book: FactBook, order: Order, clause: Clause, currency: str) -> 
         f"warning.{clause.kind}",
         value,
         unit,
-        f"{en}.",
-        f"{zh}。",
+        f"{en} [{clause.id}].",
+        f"{zh} [{clause.id}]。",
         source=clause.id,
         required=True,
     )

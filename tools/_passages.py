@@ -1,13 +1,17 @@
 """What the two search tools share: a passage as a citation and as a fact."""
 
 import re
+from collections.abc import Callable, Iterable
 
-from parstock.domain import Citation
+from parstock.domain import Language
+from parstock.results import Citation
 from retrieval.base import Passage
 from tools.factbook import FactBook
 
 LONGEST_QUOTE = 320
 """Characters of a passage that a fact quotes; the citation holds all of it."""
+MOST_TOLD = 3
+"""Passages that an answer quotes without being asked for all."""
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s*")
 
 
@@ -29,16 +33,11 @@ def cite(passage: Passage) -> Citation:
     return Citation(passage.id, passage.title, passage.text, passage.document)
 
 
-def tell(book: FactBook, passages: tuple[Passage, ...], *, required: int) -> None:
-    """Add each passage's words as a fact; the first `required` of them belong in the answer."""
+def tell(book: FactBook, passages: Iterable[Passage], titles: Callable[[Passage, Language], str]) -> None:
+    """Add each passage's words as a fact, under a title in each language; the best one belongs in the answer."""
     for rank, passage in enumerate(passages):
         words = quote(passage.text)
+        en, zh = f"{titles(passage, 'en')}: “{words}” [{passage.id}]", f"{titles(passage, 'zh')}：“{words}” [{passage.id}]"
         book.add(
-            f"{passage.kind}.passage",
-            words,
-            "quote",
-            f"{passage.title}: “{words}”",
-            f"{passage.title}：“{words}”",
-            source=passage.id,
-            required=rank < required,
+            f"{passage.kind}.passage", words, "quote", en, zh, source=passage.id, required=rank == 0, detail=rank >= MOST_TOLD
         )

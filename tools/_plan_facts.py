@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from parstock.domain import Item, Plan, PlanLine
-from tools.factbook import FactBook
-from tools.wording import day, money, named, number, units
+from parstock.domain import Item
+from parstock.results import Plan, PlanLine
+from parstock.wording import day, money, named, number, units
+from tools.factbook import FactBook, Figure
 
 MOST_TOLD = 8
 """Orders that are facts of their own; all are in the data."""
@@ -19,38 +20,23 @@ def by_urgency(lines: Sequence[PlanLine]) -> tuple[PlanLine, ...]:
 def tell_plan(book: FactBook, plan: Plan, items: Mapping[str, Item], currency: str) -> None:
     """Add what the plan orders in all, the most urgent orders, and what could not be planned."""
     orders = [line for line in by_urgency(plan.lines) if line.quantity]
-    planned = len(plan.lines)
-    book.add(
-        "plan.orders",
-        len(orders),
-        "orders",
-        f"{number(len(orders))} of {number(planned)} items {'needs' if len(orders) == 1 else 'need'} an order now.",
-        f"{number(planned)}种商品中，有{number(len(orders))}种需要现在订货。",
-        source="plan",
-        required=True,
-    )
-    if orders:
-        cost = money(plan.total_cost, currency)
-        book.add(
-            "plan.total_cost",
-            round(plan.total_cost, 2),
-            currency,
-            f"The orders cost {cost} in all.",
-            f"订货总金额{cost}。",
-            source="plan",
-            required=True,
-        )
+    count, planned, cost = len(orders), len(plan.lines), money(plan.total_cost, currency)
+    figures = [Figure("plan.orders", count, "orders"), Figure("plan.items", planned, "items")]
+    if count:
+        figures.append(Figure("plan.total_cost", round(plan.total_cost, 2), currency))
+        en = f"{number(count)} of {number(planned)} items {'needs' if count == 1 else 'need'} an order now, for {cost} in all"
+        en += ":" if count <= MOST_TOLD else "; the most urgent:"
+        zh = f"{number(planned)}种商品中有{number(count)}种现在需要订货，总金额{cost}"
+        zh += "：" if count <= MOST_TOLD else "，最紧急的是："
+    else:
+        en, zh = f"None of the {number(planned)} items needs an order now.", f"{number(planned)}种商品现在都不用订货。"
+    book.tell(en, zh, *figures, source="plan", required=True)
     for line in orders[:MOST_TOLD]:
-        _tell_order(book, line, items[line.item], currency)
-    if len(orders) > MOST_TOLD:
-        book.add(
-            "plan.told",
-            MOST_TOLD,
-            "orders",
-            f"The {number(MOST_TOLD)} most urgent are named; the table holds all.",
-            f"列出最紧急的{number(MOST_TOLD)}项，其余见表。",
-            source="plan",
-        )
+        _tell_order(book, line, items[line.item], currency, plan.as_of)
+    if count > MOST_TOLD:
+        left = count - MOST_TOLD
+        en, zh = f"And {number(left)} more in the table.", f"另有{number(left)}种见表。"
+        book.add("plan.more", left, "orders", en, zh, source="plan", required=True)
     _tell_shortfalls(book, plan)
 
 
@@ -60,18 +46,20 @@ def tell_budget(book: FactBook, budget: float, currency: str) -> None:
     book.add("budget", budget, currency, f"The budget is {shown}.", f"预算为{shown}。", source="question", required=True)
 
 
-def _tell_order(book: FactBook, line: PlanLine, item: Item, currency: str) -> None:
-    source = f"plan/{line.item}"
-    by_en = f" by {day(line.order_by, 'en')}" if line.order_by else ""
-    by_zh = f"，最迟{day(line.order_by, 'zh')}下单" if line.order_by else ""
+def _tell_order(book: FactBook, line: PlanLine, item: Item, currency: str, today: date) -> None:
+    when_en, when_zh = "", ""
+    figures = [Figure("plan.order", line.quantity, "units"), Figure("order.cost", round(line.cost, 2), currency)]
+    if line.order_by is not None:
+        urgent = line.order_by <= today
+        when_en = " today" if urgent else f" by {day(line.order_by, 'en')}"
+        when_zh = "今天" if urgent else f"{day(line.order_by, 'zh')}前"
+        figures.append(Figure("order.by", line.order_by, "date"))
     cost = money(line.cost, currency)
-    book.add(
-        "order.quantity",
-        line.quantity,
-        "units",
-        f"Order {units(line.quantity)} of {item.name}{by_en} for {cost}.",
-        f"订购{number(line.quantity)}件{named(item, 'zh')}，金额{cost}{by_zh}。",
-        source=source,
+    book.tell(
+        f"{units(line.quantity)} of {item.name}{when_en} ({cost}).",
+        f"{named(item, 'zh')}：{when_zh}订{number(line.quantity)}件，{cost}。",
+        *figures,
+        source=f"plan/{line.item}",
         required=True,
     )
 
@@ -79,20 +67,19 @@ def _tell_order(book: FactBook, line: PlanLine, item: Item, currency: str) -> No
 def _tell_shortfalls(book: FactBook, plan: Plan) -> None:
     """Add how many items were cut back, held or left out, by reason."""
     reasons = (
-        ("budget", "because the budget does not reach", "因预算不足而减量或取消"),
-        ("order_hold", "because ordering is on hold", "因暂停订货而未订"),
-        ("max_days_of_cover", "by a limit on days of cover", "因可售天数上限而减量"),
-        ("insufficient_data", "because too little is known", "因数据不足而未计算"),
+        ("budget", "ordered less or not at all for lack of budget", "因预算不足而减量或取消"),
+        ("order_hold", "not ordered because of a hold", "因暂停订货而未订"),
+        ("max_days_of_cover", "ordered less because of a limit on days of cover", "因可售天数上限而减量"),
+        ("insufficient_data", "left out because too little is known", "因数据不足而未计算"),
     )
     for binding, en, zh in reasons:
         count = sum(line.binding == binding for line in plan.lines)
         if count:
-            what = "left out" if binding == "insufficient_data" else "ordered less or not at all"
             book.add(
                 f"plan.{binding}",
                 count,
                 "items",
-                f"{number(count)} {'item is' if count == 1 else 'items are'} {what} {en}.",
+                f"{number(count)} {'item is' if count == 1 else 'items are'} {en}.",
                 f"有{number(count)}种商品{zh}。",
                 source="plan",
                 required=binding == "budget",

@@ -6,8 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from parstock.domain import Json, ToolResult
+from parstock.domain import Json
 from parstock.registry import Registry
+from parstock.results import ToolResult
 from tools.context import ToolContext
 
 Scope: TypeAlias = Literal["read", "propose"]

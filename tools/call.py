@@ -9,13 +9,17 @@ from uuid import uuid4
 
 from pydantic import ValidationError
 
-from parstock.domain import Fact, Json, ToolResult
+from parstock.domain import Json
 from parstock.errors import InputError, InsufficientData, ParstockError, ToolFailed
+from parstock.results import Fact, ToolResult
 from tools.base import Tool, ToolArguments, tools
 from tools.catalogue import properties
 from tools.context import ToolContext
 
 log = logging.getLogger(__name__)
+
+BOUNDS = {"minimum": "at least", "exclusiveMinimum": "above", "maximum": "at most", "exclusiveMaximum": "below"}
+"""Keywords of a JSON schema that bound a number, in words."""
 
 
 def call_tool(name: str, arguments: Mapping[str, Json], context: ToolContext) -> ToolResult:
@@ -88,7 +92,10 @@ def _wrong(tool: str, field: str, problem: str, value: object) -> InputError:
         return InputError(f"{tool} needs {field!r}: {schema['description']}", field=field)
     values = schema.get("enum", [])
     choices = tuple(str(choice) for choice in values) if isinstance(values, list) else ()
-    return InputError(f"{field} is {value!r}; it must be {allowed(schema)}", field=field, choices=choices)
+    limits = {bound: float(str(schema[bound])) for bound in BOUNDS if bound in schema}
+    beyond = bool(limits) and isinstance(value, (int, float)) and not isinstance(value, bool)
+    message = f"{field} is {value!r}; it must be {allowed(schema)}"
+    return InputError(message, field=field, choices=choices, reason="out_of_bounds" if beyond else "", bounds=limits)
 
 
 def allowed(schema: Mapping[str, Json]) -> str:
@@ -101,8 +108,7 @@ def allowed(schema: Mapping[str, Json]) -> str:
     if isinstance(values, list):
         return f"one of {', '.join(str(value) for value in values)}"
     words = {"integer": "a whole number", "number": "a number", "string": "a text"}[str(schema["type"])]
-    bounds = {"minimum": "at least", "exclusiveMinimum": "above", "maximum": "at most", "exclusiveMaximum": "below"}
-    return ", ".join((words, *(f"{text} {schema[bound]}" for bound, text in bounds.items() if bound in schema)))
+    return ", ".join((words, *(f"{text} {schema[bound]}" for bound, text in BOUNDS.items() if bound in schema)))
 
 
 def _too_little_data(name: str, error: InsufficientData) -> ToolResult:

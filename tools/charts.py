@@ -1,16 +1,22 @@
 """Pictures as data: sales bars, a forecast cone, stock running down towards the reorder point."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from parstock.domain import Chart, DemandPanel, Floats, Forecast, InboundOrder, Item
-from tools.wording import named
+from parstock.domain import DemandPanel, Floats, Forecast, InboundOrder, Item
+from parstock.results import Chart
+from parstock.wording import named
 
 HISTORY_DAYS = 84
 """Days of history shown before a forecast."""
+LEAST_DAYS = 56
+"""Days ahead that a picture of stock shows at least ..."""
+AFTER_ARRIVAL_DAYS = 14
+"""... and after an order placed today has arrived."""
 
 
 def history_chart(item: Item, buckets: Sequence[date], units: Sequence[float]) -> Chart:
@@ -79,6 +85,15 @@ def projected_stock(available: float, demand: Floats | NDArray[np.float32], rece
         stock = np.maximum(stock + receipts[day] - demand[:, day], 0.0)
         levels[:, day] = stock
     return levels
+
+
+def days_shown(lead_time_days: float) -> int:
+    """Return how many days ahead a picture shows, so that an order placed today is seen to arrive.
+
+    >>> days_shown(20), days_shown(60)
+    (56, 74)
+    """
+    return max(LEAST_DAYS, math.ceil(lead_time_days) + AFTER_ARRIVAL_DAYS)
 
 
 def receipts(inbound: Sequence[InboundOrder], today: date, horizon_days: int) -> Floats:

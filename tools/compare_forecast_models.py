@@ -4,14 +4,17 @@ from typing import ClassVar
 
 import numpy as np
 
-from parstock.domain import DemandPanel, Item, Json, ToolResult
+from parstock.domain import DemandPanel, Item, Json
+from parstock.results import ToolResult
+from parstock.wording import days, named, number, whole_percent
 from tools.base import HorizonDays, Scope, ToolArguments, tools
 from tools.context import ToolContext
-from tools.factbook import FactBook
-from tools.wording import days, named, number, percent
+from tools.factbook import FactBook, Figure
 
 WINDOWS = 4
 """Past horizons that every model has to forecast, where the history is long enough."""
+MOST_TOLD = 8
+"""Models that an answer names."""
 MEASURES = ("scaled_pinball", "wape", "bias", "mase", "rmsse", "coverage_80", "coverage_95")
 
 
@@ -38,15 +41,7 @@ class CompareForecastModels:
         horizon = args.horizon_days or context.settings.horizon_days
         ranking, windows = _ranking(context.panel([item.sku]), horizon)
         book = FactBook(context)
-        _tell_ranking(book, item, ranking)
-        book.add(
-            "backtest.windows",
-            windows,
-            "windows",
-            f"Each model forecast {number(windows)} past {'period' if windows == 1 else 'periods'} of {days(horizon)}.",
-            f"每个模型都对过去{number(windows)}个{horizon}天的时段作了回测。",
-            source=f"backtest/{item.sku}",
-        )
+        _tell_ranking(book, item, ranking, windows, horizon)
         book.item(item)
         if args.horizon_days is None:
             book.default_horizon(horizon)
@@ -70,49 +65,39 @@ def _ranking(panel: DemandPanel, horizon_days: int) -> tuple[list[tuple[str, dic
     return measured, len(tested.origins)
 
 
-def _tell_ranking(book: FactBook, item: Item, ranking: list[tuple[str, dict[str, Json]]]) -> None:
+def _tell_ranking(
+    book: FactBook, item: Item, ranking: list[tuple[str, dict[str, Json]]], windows: int, horizon_days: int
+) -> None:
     source = f"backtest/{item.sku}"
-    judged = [(model, measures) for model, measures in ranking if isinstance(measures["scaled_pinball"], float)]
+    judged = [(model, loss) for model, measures in ranking if isinstance(loss := measures["scaled_pinball"], float)]
+    figures = (Figure("backtest.windows", windows, "windows"), Figure("backtest.days", horizon_days, "days"))
+    last = "the last period" if windows == 1 else f"the last {number(windows)} periods"
+    over_en = f"{last} of {days(horizon_days)}"
+    over_zh = f"过去{number(windows)}个{horizon_days}天的时段"
     if not judged:
-        book.add(
-            "backtest.status",
-            "not_judged",
-            "",
-            f"No model can be judged on {item.name}: its past windows hold no demand to measure against.",
-            f"无法评判{named(item, 'zh')}的模型：回测时段内没有可比的销量。",
+        book.tell(
+            f"No model can be judged on {item.name}: {over_en} hold no demand to measure against.",
+            f"无法评判{named(item, 'zh')}的模型：{over_zh}没有可比的销量。",
+            Figure("backtest.status", "not_judged", ""),
+            *figures,
             source=source,
             required=True,
         )
         return
     best = judged[0][0]
-    book.add(
-        "backtest.best",
-        best,
-        "name",
-        f"{best} forecasts {item.name} best.",
-        f"对{named(item, 'zh')}预测最准的是{best}。",
+    book.tell(
+        f"{best} forecasts {item.name} best, over {over_en}; loss by model (lower is better):",
+        f"在{over_zh}上，对{named(item, 'zh')}预测最准的是{best}。各模型的损失（越低越好）：",
+        Figure("backtest.best", best, "name"),
+        *figures,
         source=source,
         required=True,
     )
-    for rank, (model, measures) in enumerate(judged, start=1):
-        loss = measures["scaled_pinball"]
-        assert isinstance(loss, float)
-        book.add(
-            "backtest.loss",
-            loss,
-            "scaled pinball loss",
-            f"{model} has a loss of {number(loss, 3)} (lower is better).",
-            f"{model}的损失为{number(loss, 3)}（越低越好）。",
-            source=source,
-            required=rank <= 3,
-        )
-        wape = measures["wape"]
-        if rank == 1 and isinstance(wape, float):
-            book.add(
-                "backtest.wape",
-                100 * wape,
-                "%",
-                f"{model} was off by {percent(wape)} of the units sold, day by day.",
-                f"{model}逐日误差占销量的{percent(wape)}。",
-                source=source,
-            )
+    for rank, (model, loss) in enumerate(judged, start=1):
+        en, zh = f"{model}: {number(loss, 3)}.", f"{model}：{number(loss, 3)}。"
+        book.add("backtest.loss", loss, "scaled pinball loss", en, zh, source=source, required=rank <= MOST_TOLD)
+    wape = dict(ranking)[best]["wape"]
+    if isinstance(wape, float):
+        shown = whole_percent(wape)
+        en = f"Day by day {best} was off by {shown} of the units sold."
+        book.add("backtest.wape", 100 * wape, "%", en, f"{best}的逐日误差占销量的{shown}。", source=source)

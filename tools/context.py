@@ -6,10 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from forecasting.base import Progress
 from inventory.records import Records
 from inventory.store import Store
-from parstock.domain import Citation, Clause, DemandPanel, Forecast, Item, Supplier, Warehouse
+from parstock.domain import Clause, DemandPanel, Forecast, Item, Supplier, Warehouse
 from parstock.errors import InputError, ToolFailed
+from parstock.results import Citation
 from parstock.settings import Settings
 from retrieval.base import Documents
 from retrieval.chunk import passages_of
@@ -57,6 +59,8 @@ class ToolContext:
     """Who drafts and writes notes through this context."""
     idempotency_key: str | None = None
     """A repeated draft with the same key by the same actor gives the first draft back."""
+    progress: Progress | None = None
+    """Told the share done while the whole shop is forecast, which takes a while the first time."""
     caches: Caches = field(default_factory=Caches)
 
     @classmethod
@@ -129,7 +133,7 @@ class ToolContext:
 
     def forecast(self, item: Item, warehouse: str, horizon_days: int, model: str = "auto") -> Forecast:
         """Forecast one item, from what is kept where that reaches far enough."""
-        return self.forecasts.of_items((item.sku,), warehouse, horizon_days, model)
+        return self.forecasts.of_items((item.sku,), warehouse, horizon_days, model, progress=self.progress)
 
     def _read_shelf(self) -> Shelf:
         items, warehouses, suppliers = self.records.items(), self.records.warehouses(), self.records.suppliers()

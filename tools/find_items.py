@@ -4,12 +4,13 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from parstock.domain import Json, ToolResult
+from parstock.domain import Json
 from parstock.errors import InputError
+from parstock.results import ToolResult
+from parstock.wording import money, named, number
 from tools.base import Scope, ToolArguments, tools
 from tools.context import ToolContext
 from tools.factbook import FactBook
-from tools.wording import money, named, number
 
 DEFAULT_LIMIT = 10
 
@@ -39,8 +40,11 @@ class FindItems:
             "items.found",
             total,
             "items",
-            f"{number(total)} {'item fits' if total == 1 else 'items fit'} “{args.query}”.",
-            f"与“{args.query}”相符的商品有{number(total)}种。",
+            f"{number(total) if total else 'No'} {'item fits' if total == 1 else 'items fit'} “{args.query}”"
+            f"{':' if 0 < total <= limit else f'; the best {limit}:' if total else '.'}",
+            f"与“{args.query}”相符的商品有{number(total)}种{'：' if total <= limit else f'，最相符的{limit}种：'}"
+            if total
+            else f"没有与“{args.query}”相符的商品。",
             source="items",
             required=True,
         )
@@ -48,14 +52,15 @@ class FindItems:
         for item in found:
             supplier = shelf.suppliers.get(item.supplier)
             supplier_name = supplier.name if supplier else item.supplier
+            supplier_zh = named(supplier, "zh") if supplier else item.supplier
             price = money(item.unit_price, context.settings.currency)
             gone = "" if item.active else ", no longer sold"
             book.add(
                 "item.found",
                 item.unit_price,
                 context.settings.currency,
-                f"{item.name} ({item.sku}): {item.category}, from {supplier_name}, sells at {price}{gone}.",
-                f"{named(item, 'zh')}（{item.sku}）：{item.category}，供应商{supplier_name}，售价{price}"
+                f"{item.name} ({item.sku}): {item.category}, from {supplier_name}, {price}{gone}.",
+                f"{named(item, 'zh')}（{item.sku}）：{item.category}，供应商{supplier_zh}，售价{price}"
                 f"{'' if item.active else '，已停售'}。",
                 source=f"items/{item.sku}",
                 required=True,
@@ -73,5 +78,7 @@ class FindItems:
                 }
             )
         if args.limit is None and total > limit:
-            book.default("limit", limit, f"The best {limit} are shown.", f"列出最相符的{limit}种。", shown=limit, unit="items")
+            book.default(
+                "limit", limit, f"{limit} shown by default.", f"默认列出{limit}种。", shown=limit, unit="items", detail=True
+            )
         return ToolResult(self.name, {"total": total, "items": rows}, book.facts(), defaults=book.defaults())

@@ -6,12 +6,15 @@ from typing import ClassVar, Literal, TypeAlias
 import numpy as np
 
 from forecasting.history import RECENT_DAYS
-from parstock.domain import DemandPanel, Forecast, ForecastStatus, Item, Json, ToolResult
+from parstock.domain import DemandPanel, Forecast, ForecastStatus, Item, Json
+from parstock.results import ToolResult
+from parstock.wording import day, days, named, number, rate, units, whole_percent
+from planning.facts import Direction
 from tools.base import HorizonDays, Scope, ToolArguments, tools
 from tools.charts import forecast_chart
 from tools.context import ToolContext
-from tools.factbook import Direction, FactBook
-from tools.wording import day, days, named, number, percent, rate, units
+from tools.factbook import FactBook, Figure
+from tools.forecasts import SHOP_DAYS
 
 Model: TypeAlias = Literal["auto", "arima", "lstm", "vae_lstm", "linear", "gradient_boosting", "ets", "croston", "seasonal_naive"]
 FLAT = 0.03
@@ -70,7 +73,8 @@ class ForecastDemand:
         if forecast.status[0] == "ok":
             _tell_totals(book, item, panel, forecast)
             _tell_drivers(book, panel)
-            _tell_model(book, forecast)
+            _tell_model(book, forecast, asked=args.model is not None)
+            _tell_alone(book, horizon, args.model or "auto")
             data |= _numbers(forecast)
         else:
             _tell_refusal(book, item, panel, forecast.status[0])
@@ -79,7 +83,7 @@ class ForecastDemand:
         if args.horizon_days is None:
             book.default_horizon(horizon)
         if args.model is None:
-            book.default("model", "auto", "The model is chosen by backtest.", "模型按回测结果自动选择。")
+            book.default("model", "auto", "The model is chosen by backtest.", "模型按回测结果自动选择。", detail=True)
         chart = forecast_chart(item, panel, forecast)
         return ToolResult(self.name, data, book.facts(), chart=chart, defaults=book.defaults())
 
@@ -87,43 +91,28 @@ class ForecastDemand:
 def _tell_totals(book: FactBook, item: Item, panel: DemandPanel, forecast: Forecast) -> None:
     horizon, source = forecast.horizon_days, f"forecast/{item.sku}"
     totals = forecast.total()[0]
-    mean, (low, high) = float(totals.mean()), np.quantile(totals, (0.1, 0.9)).tolist()
+    mean, daily = round(float(totals.mean())), float(totals.mean()) / horizon
+    low, high = (round(value) for value in np.quantile(totals, (0.1, 0.9)).tolist())
     last = forecast.start + timedelta(days=horizon - 1)
-    book.add(
-        "forecast.total",
-        round(mean, 2),
-        "units",
-        f"{item.name} is expected to sell {units(mean)} in the {days(horizon)} up to {day(last, 'en')}.",
-        f"预计到{day(last, 'zh')}为止的{horizon}天内，{named(item, 'zh')}将售出{number(mean)}件。",
+    book.tell(
+        f"{item.name} is expected to sell {units(mean) if mean else 'next to nothing'} in the {days(horizon)} "
+        f"to {day(last, 'en')}, {rate(daily)} a day.",
+        f"{named(item, 'zh')}到{day(last, 'zh')}为止的{horizon}天内，预计{f'售出{number(mean)}件' if mean else '几乎没有销量'}，"
+        f"日均{rate(daily)}件。",
+        Figure("forecast.total", mean, "units"),
+        Figure("forecast.daily", round(daily, 2), "units a day"),
         source=source,
         required=True,
     )
-    book.add(
-        "forecast.low",
-        round(low, 2),
-        "units",
-        f"With 9 chances in 10 it is at least {units(low)}.",
-        f"有九成把握至少{number(low)}件。",
+    book.tell(
+        f"With a chance of 80% it lies between {number(low)} and {number(high)}.",
+        f"有80%的可能在{number(low)}至{number(high)}件之间。",
+        Figure("forecast.low", low, "units"),
+        Figure("forecast.high", high, "units"),
+        Figure("forecast.chance", 80, "%"),
         source=source,
     )
-    book.add(
-        "forecast.high",
-        round(high, 2),
-        "units",
-        f"With 9 chances in 10 it is at most {units(high)}.",
-        f"有九成把握至多{number(high)}件。",
-        source=source,
-    )
-    daily = mean / horizon
-    book.add(
-        "forecast.daily",
-        round(daily, 4),
-        "units a day",
-        f"That is {rate(daily)} a day.",
-        f"平均每天{rate(daily)}件。",
-        source=source,
-    )
-    _tell_change(book, panel, mean, horizon, source)
+    _tell_change(book, panel, float(totals.mean()), horizon, source)
 
 
 def _tell_change(book: FactBook, panel: DemandPanel, mean: float, horizon: int, source: str) -> None:
@@ -134,7 +123,7 @@ def _tell_change(book: FactBook, panel: DemandPanel, mean: float, horizon: int, 
     sold = float(past.sum())
     share = mean / sold - 1
     direction: Direction = "flat" if abs(share) < FLAT else "up" if share > 0 else "down"
-    shown = percent(abs(share))
+    shown = whole_percent(abs(share))
     en = {"up": f"{shown} more than", "down": f"{shown} less than", "flat": f"within {shown} of"}[direction]
     zh = {"up": f"多{shown}", "down": f"少{shown}", "flat": f"相差在{shown}以内"}[direction]
     book.add(
@@ -164,38 +153,48 @@ def _tell_drivers(book: FactBook, panel: DemandPanel) -> None:
             "driver.weekday",
             round(float(by_weekday[best]), 3),
             "times",
-            f"{en} is the strongest day of the week, {times} times an average day.",
-            f"{zh}卖得最好，是平均每天的{times}倍。",
+            f"{en} is the strongest day of the week, at {times} times the average.",
+            f"{zh}卖得最好，是日均的{times}倍。",
             source="demand",
         )
 
 
-def _tell_model(book: FactBook, forecast: Forecast) -> None:
+def _tell_model(book: FactBook, forecast: Forecast, *, asked: bool) -> None:
     """Say which model made the forecast and how it compared."""
     model = forecast.models[0]
     source = f"model/{model}"
-    book.add("model", model, "name", f"The model is {model}.", f"使用的模型是{model}。", source=source)
+    en, zh = ("as asked", "按要求") if asked else ("chosen by backtest", "按回测选定")
+    book.add("model", model, "name", f"Model: {model}, {en}.", f"模型：{model}（{zh}）。", source=source)
     losses = {name: float(loss[0]) for name, loss in forecast.scores.items() if np.isfinite(loss[0])}
-    if model not in losses:
-        return
-    book.add(
-        "model.loss",
-        round(losses[model], 4),
-        "scaled pinball loss",
-        f"Its loss on past windows was {number(losses[model], 3)} (scaled pinball, lower is better).",
-        f"它在历史回测中的损失为{number(losses[model], 3)}（标准化分位数损失，越低越好）。",
-        source=source,
-    )
-    rivals = sorted((loss, name) for name, loss in losses.items() if name != model)
-    if rivals:
-        loss, rival = rivals[0]
+    for name in sorted(losses, key=lambda name: (name != model, losses[name], name)):
+        shown = number(losses[name], 3)
         book.add(
-            "model.rival_loss",
-            round(loss, 4),
+            "model.loss",
+            round(losses[name], 4),
             "scaled pinball loss",
-            f"The next best was {rival} with {number(loss, 3)}.",
-            f"其次是{rival}，为{number(loss, 3)}。",
-            source=f"model/{rival}",
+            f"{name}: loss of {shown} on past windows (scaled pinball, lower is better).",
+            f"{name}：历史回测损失{shown}（标准化分位数损失，越低越好）。",
+            source=f"model/{name}",
+            detail=True,
+        )
+
+
+def _tell_alone(book: FactBook, horizon_days: int, model: str) -> None:
+    """Say where the forecast is not the one that plans are made from."""
+    if model != "auto":
+        en, zh = (
+            "Plans are made with the model chosen by backtest, so theirs may differ.",
+            "计划使用按回测选定的模型，数字可能不同。",
+        )
+        book.add("forecast.alone", model, "name", en, zh, source="forecasts")
+    elif horizon_days > SHOP_DAYS:
+        book.add(
+            "forecast.alone",
+            SHOP_DAYS,
+            "days",
+            f"Plans look {days(SHOP_DAYS)} ahead; beyond that the item is forecast by itself, so figures may differ a little.",
+            f"计划使用{SHOP_DAYS}天的预测；更长的期限单独预测该商品，数字可能略有出入。",
+            source="forecasts",
         )
 
 

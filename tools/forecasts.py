@@ -1,8 +1,14 @@
-"""Forecasts worth keeping: a few items refitted in moments, the whole shop kept on disk. Knows nothing about stock."""
+"""Forecasts worth keeping. One run over the whole shop is what every answer and plan rests on. Knows nothing about stock.
+
+Models learn from all items together, so an item fitted alone gets slightly other numbers. To give the same question the
+same answer every time, the chosen model ("auto") is run over all items at once, on first need, and kept in memory and on
+disk. Items are fitted by themselves only for another model or a longer horizon.
+"""
 
 import hashlib
 import logging
 import re
+import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,11 +24,13 @@ from tools.kept import Kept
 
 log = logging.getLogger(__name__)
 
-REACHES = (56, 182, 365)
-"""Days to which a few items are forecast: the first that covers what is asked, so that related questions share a forecast."""
+SHOP_DAYS = 56
+"""Days to which the whole shop is forecast, and least days of any forecast."""
+REACHES = (SHOP_DAYS, 182, 365)
+"""Days to which items are forecast: the first that covers what is asked, so that related questions share a forecast."""
 MOST_ITEMS_KEPT = 64
-MOST_GROUPS_KEPT = 3
-MOST_FILES = 4
+MOST_SHOPS_KEPT = 3
+MOST_FILES = 8
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_]+")
 
 
@@ -38,29 +46,40 @@ class Forecasts:
         self._records = records
         self._folder = folder
         self._of_items: Kept[Forecast] = Kept(MOST_ITEMS_KEPT)
-        self._of_groups: Kept[Forecast] = Kept(MOST_GROUPS_KEPT)
-        self._of_shop: Kept[Forecast] = Kept(MOST_GROUPS_KEPT)
+        self._of_shop: Kept[Forecast] = Kept(MOST_SHOPS_KEPT)
 
-    def of_items(self, skus: tuple[str, ...], warehouse: str, horizon_days: int, model: str = "auto") -> Forecast:
-        """Forecast a few items: their rows of the whole shop's forecast where that is at hand, else fitted by themselves.
+    def of_items(
+        self,
+        skus: tuple[str, ...],
+        warehouse: str,
+        horizon_days: int,
+        model: str = "auto",
+        *,
+        progress: Progress | None = None,
+    ) -> Forecast:
+        """Forecast some items: their rows of the whole shop's run, or fitted by themselves for another model or more days.
 
         Args:
             skus: Their codes, one row each in this order.
             warehouse: Code of one warehouse; "" for all together.
             horizon_days: Days ahead.
             model: Name of a forecaster.
+            progress: Told the share done, where the whole shop has to be forecast first.
 
         Raises:
             InsufficientData: No demand of these items is recorded.
         """
-        revision = self._records.fingerprint()
-        shop = self._of_shop.peek(revision, (warehouse, model))
-        if shop is not None and shop.horizon_days >= horizon_days and set(skus) <= set(shop.items):
-            return _first_days(shop.rows([shop.items.index(sku) for sku in skus]), horizon_days)
-        reach = next(days for days in (*REACHES, horizon_days) if days >= horizon_days)
-        kept = self._of_items if len(skus) == 1 else self._of_groups
-        key = (skus, warehouse, model, reach)
-        forecast = kept.get(revision, key, lambda: _fit(self._records.panel(skus, warehouse), reach, model))
+        if model == "auto" and horizon_days <= SHOP_DAYS:
+            shop = self.of_shop(warehouse, SHOP_DAYS, progress=progress)
+            if skus == shop.items:
+                return _first_days(shop, horizon_days)
+            row_of = {sku: row for row, sku in enumerate(shop.items)}
+            if all(sku in row_of for sku in skus):
+                return _first_days(shop.rows([row_of[sku] for sku in skus]), horizon_days)
+        key = (skus, warehouse, model, _reach(horizon_days))
+        forecast = self._of_items.get(
+            self._records.fingerprint(), key, lambda: _fit(self._records.panel(skus, warehouse), key[3], model)
+        )
         return _first_days(forecast, horizon_days)
 
     def of_shop(
@@ -82,22 +101,24 @@ class Forecasts:
         Raises:
             InsufficientData: No demand is recorded.
         """
-        revision = self._records.fingerprint()
+        reach = _reach(horizon_days)
         forecast = self._of_shop.get(
-            revision,
-            (warehouse, model),
-            lambda: self._loaded_or_fitted(warehouse, horizon_days, model, progress),
-            serves=lambda kept: kept.horizon_days >= horizon_days,
+            self._records.fingerprint(),
+            (warehouse, model, reach),
+            lambda: self._loaded_or_fitted(warehouse, reach, model, progress),
         )
         return _first_days(forecast, horizon_days)
 
-    def _loaded_or_fitted(self, warehouse: str, horizon_days: int, model: str, progress: Progress | None) -> Forecast:
+    def _loaded_or_fitted(self, warehouse: str, reach: int, model: str, progress: Progress | None) -> Forecast:
         panel = self._records.panel(warehouse=warehouse)
         place = _NOT_IN_NAMES.sub("_", f"{warehouse or 'all'}-{model}")
-        path = self._folder / f"forecast-{place}-{_digest(panel)}-{horizon_days}.npz"
+        path = self._folder / f"forecast-{place}-{_digest(panel)}-{reach}.npz"
         forecast = load(path)
         if forecast is None:
-            forecast = _fit(panel, horizon_days, model, progress)
+            log.info("forecasting all %d items %s once; answers are quick from then on", len(panel.items), warehouse)
+            begun = time.perf_counter()
+            forecast = _fit(panel, reach, model, progress)
+            log.info("forecast %d items in %.1f s", len(panel.items), time.perf_counter() - begun)
             save(forecast, path)
             for old in sorted(self._folder.glob("forecast-*.npz"), key=lambda p: p.stat().st_mtime)[:-MOST_FILES]:
                 old.unlink(missing_ok=True)
@@ -153,6 +174,10 @@ def _fit(panel: DemandPanel, horizon_days: int, model: str, progress: Progress |
     from forecasting.run import forecast
 
     return forecast(panel, model=model, horizon_days=horizon_days, progress=progress)
+
+
+def _reach(horizon_days: int) -> int:
+    return next(days for days in (*REACHES, horizon_days) if days >= horizon_days)
 
 
 def _first_days(forecast: Forecast, horizon_days: int) -> Forecast:

@@ -6,13 +6,15 @@ from typing import ClassVar, Literal, TypeAlias
 
 import numpy as np
 
-from parstock.domain import DemandPanel, Json, ToolResult
+from parstock.domain import DemandPanel, Json
+from parstock.results import ToolResult
+from parstock.wording import day, days, named, number, rate, units, whole_percent
+from planning.facts import Direction
 from tools.base import Scope, ToolArguments, tools
 from tools.charts import history_chart
 from tools.context import ToolContext
-from tools.factbook import Direction, FactBook
+from tools.factbook import FactBook, Figure
 from tools.periods import past_span
-from tools.wording import day, days, named, number, percent, rate, units
 
 Frequency: TypeAlias = Literal["day", "week", "month"]
 _SPAN_ZH = {"day": "", "week": "起的一周", "month": "起的一个月"}
@@ -60,37 +62,25 @@ class GetSalesHistory:
         total = sum(bucket.units for bucket in buckets)
         asked_days = (span.last - span.first).days + 1
         source = f"demand/{item.sku}"
-        book.add(
-            "sales.total",
-            total,
-            "units",
-            f"{units(total)} of {item.name} sold from {day(span.first, 'en')} to {day(span.last, 'en')}.",
-            f"{named(item, 'zh')}在{day(span.first, 'zh')}至{day(span.last, 'zh')}共售出{number(total)}件。",
-            source=source,
-            required=True,
-        )
-        book.item(item)
-        book.warehouse(warehouse)
-        if not span.given:
-            book.default(
-                "start",
-                asked_days,
-                f"No period was given, so the last {days(asked_days)} are shown.",
-                f"未指定时段，取最近{asked_days}天。",
-                shown=asked_days,
-                unit="days",
-            )
-        book.add(
-            "sales.daily",
-            total / asked_days,
-            "units a day",
-            f"That is {rate(total / asked_days)} a day on average.",
-            f"平均每天{rate(total / asked_days)}件。",
-            source=source,
-        )
+        daily = rate(total / asked_days)
+        first, last = span.first, span.last
+        en = f"{item.name} sold {units(total) if total else 'nothing'} from {day(first, 'en')} to {day(last, 'en')}"
+        zh = f"{named(item, 'zh')}在{day(first, 'zh')}至{day(last, 'zh')}期间"
+        figures = [Figure("sales.total", total, "units")]
+        if total:
+            en, zh = f"{en}, {daily} a day", f"{zh}共售出{number(total)}件，日均{daily}件"
+            figures.append(Figure("sales.daily", round(total / asked_days, 4), "units a day"))
+        else:
+            zh = f"{zh}没有销量"
+        book.tell(f"{en}.", f"{zh}。", *figures, source=source, required=True)
         self._begin(book, panel, span.first, source)
         self._change(book, panel, span.first, span.last, total, source)
         self._buckets(book, buckets, frequency, given=args.frequency is not None, source=source)
+        book.item(item)
+        book.warehouse(warehouse)
+        if not span.given:
+            en, zh = f"Last {days(asked_days)} by default.", f"默认取最近{asked_days}天。"
+            book.default("start", asked_days, en, zh, shown=asked_days, unit="days")
         rows: list[Json] = [{"start": b.start.isoformat(), "units": b.units, "days": b.days} for b in buckets]
         data: dict[str, Json] = {
             "sku": item.sku,
@@ -127,14 +117,14 @@ class GetSalesHistory:
         share = total / float(earlier.sum()) - 1
         direction: Direction = "flat" if abs(share) < FLAT else "up" if share > 0 else "down"
         en = {"up": "more than", "down": "less than", "flat": "about the same as"}[direction]
-        zh = {"up": "增加", "down": "减少", "flat": "基本持平，相差"}[direction]
-        shown = percent(abs(share))
+        zh = {"up": "多", "down": "少", "flat": "基本持平，相差"}[direction]
+        shown = whole_percent(abs(share))
         book.add(
             "sales.change",
             abs(share) * 100,
             "%",
             f"That is {f'{shown} {en}' if direction != 'flat' else f'{en} (within {shown})'} in the {days(length)} before.",
-            f"与此前{length}天相比{zh}{shown}。",
+            f"比此前{length}天{zh}{shown}。",
             source=source,
             direction=direction,
         )
@@ -143,18 +133,21 @@ class GetSalesHistory:
     def _buckets(book: FactBook, buckets: list[Bucket], frequency: Frequency, *, given: bool, source: str) -> None:
         if not given:
             zh = {"day": "天", "week": "周", "month": "月"}[frequency]
-            book.default("frequency", frequency, f"Sales are summed by {frequency}.", f"按{zh}汇总。")
-        if len(buckets) < 2:
+            book.default("frequency", frequency, f"By {frequency}.", f"按{zh}汇总。", detail=True)
+        if len(buckets) < 2 or not any(bucket.units for bucket in buckets):
             return
         best = max(buckets, key=lambda bucket: bucket.units)
-        told = buckets if len(buckets) <= MOST_BUCKETS_TOLD else []
-        for what, bucket, first_en, first_zh in (
-            ("sales.best", best, f"The best {frequency}", "最好的是"),
-            *(("sales.bucket", bucket, f"The {frequency}", "") for bucket in told),
-        ):
-            en = f"{first_en} {'of' if frequency == 'day' else 'from'} {day(bucket.start, 'en')} sold {units(bucket.units)}."
-            zh = f"{first_zh}{day(bucket.start, 'zh')}{_SPAN_ZH[frequency]}，售出{number(bucket.units)}件。"
-            book.add(what, bucket.units, "units", en, zh, source=source)
+        start_en, start_zh, sold = day(best.start, "en"), day(best.start, "zh"), number(best.units)
+        began = "was" if frequency == "day" else "began on"
+        en = f"The best {frequency} {began} {start_en}, with {units(best.units)}."
+        zh = f"最好的是{start_zh}{_SPAN_ZH[frequency]}，售出{sold}件。"
+        book.tell(en, zh, Figure("sales.best", best.units, "units"), Figure("sales.best_day", best.start, "date"), source=source)
+        for bucket in buckets if len(buckets) <= MOST_BUCKETS_TOLD else []:
+            start_en, start_zh = day(bucket.start, "en"), day(bucket.start, "zh")
+            en = f"{'' if frequency == 'day' else 'From '}{start_en}: {units(bucket.units) if bucket.units else 'none'}."
+            zh = f"{start_zh}{_SPAN_ZH[frequency]}：{f'{number(bucket.units)}件' if bucket.units else '没有销量'}。"
+            shown = (Figure("sales.bucket", bucket.units, "units"), Figure("sales.bucket", bucket.start, "date"))
+            book.tell(en, zh, *shown, source=source, required=given, detail=not given)
 
 
 def _suiting(length: int) -> Frequency:

@@ -6,8 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from parstock.domain import Chart, InboundOrder, Item, Json, StockPosition, ToolResult
+from parstock.domain import InboundOrder, Item, Json, StockPosition
 from parstock.errors import InsufficientData
+from parstock.results import Chart, ToolResult
+from parstock.wording import named
 from tools import _stock_facts
 from tools.base import Scope, ToolArguments, tools
 from tools.charts import projected_stock, receipts, stock_chart
@@ -15,7 +17,6 @@ from tools.context import ToolContext
 from tools.factbook import FactBook
 from tools.plans import plan_items
 from tools.recent import RECENT_DAYS, recent_demand
-from tools.wording import named
 
 CHART_DAYS = 56
 """Days ahead that the picture shows."""
@@ -45,16 +46,18 @@ class GetStock:
         inbound = context.records.inbound([item.sku], warehouse)
         daily = recent_demand(context, item.sku, warehouse)
         reorder_point = _reorder_point(context, item, warehouse)
+        today = _today(context, position)
+        spread = () if warehouse else context.records.stock_by_warehouse(item.sku)
         _stock_facts.tell_position(book, item, position, _place(context, warehouse))
-        _stock_facts.tell_inbound(book, inbound, _today(context, position))
         _stock_facts.tell_cover(book, item, position, daily)
+        _stock_facts.tell_inbound(book, item, position, inbound, today)
         if reorder_point is not None:
             _stock_facts.tell_reorder_point(book, item, position, reorder_point)
+        if len(spread) > 1:
+            _stock_facts.tell_spread(book, item, spread, context.shelf().warehouses)
+        _stock_facts.tell_counted(book, item, position.as_of, today)
         book.item(item)
         book.warehouse(warehouse)
-        spread = () if warehouse else context.records.stock_by_warehouse(item.sku)
-        if len(spread) > 1:
-            _stock_facts.tell_spread(book, item, spread, context)
         data: dict[str, Json] = {
             **_row(position),
             "name": item.name,
@@ -67,7 +70,7 @@ class GetStock:
             "warehouses": [_row(part) for part in spread],
             "inbound": [_order_row(order) for order in inbound],
         }
-        chart = None if daily is None else _chart(item, position, inbound, daily, reorder_point, _today(context, position))
+        chart = None if daily is None else _chart(item, position, inbound, daily, reorder_point, today)
         return ToolResult(self.name, data, book.facts(), chart=chart, defaults=book.defaults())
 
     def _nothing_known(self, book: FactBook, item: Item, warehouse: str, context: ToolContext) -> ToolResult:
@@ -93,8 +96,10 @@ class GetStock:
 
 def _place(context: ToolContext, warehouse: str) -> tuple[str, str]:
     """Where, as the end of an English and the middle of a Chinese clause."""
-    name = context.warehouse_name(warehouse)
-    return (f" in {name}", f"在{name}") if warehouse else ("", "")
+    if not warehouse:
+        return "", ""
+    place = context.shelf().warehouses[warehouse]
+    return f" in {place.name}", f"在{named(place, 'zh')}"
 
 
 def _today(context: ToolContext, position: StockPosition) -> date:

@@ -17,8 +17,9 @@ MARGIN = 0.08
 PRECISION_MARGIN = 0.2
 """... or, with equal coverage, when it says little more than was asked and the next one this much more."""
 PLAUSIBLE = 0.45
-"""Names that hold less of the query than this are mentioned as nearest, not asked about."""
+"""Names that hold less of the query than this are not offered."""
 
+_FIND = "; find_items searches by words of names, categories and suppliers"
 _LABELLED = re.compile(r"\(([^()]+)\)\s*$")
 _CODE = re.compile(r"[^\s,;:()（）]+")
 _ARTICLES = frozenset(
@@ -98,15 +99,24 @@ class Directory(Generic[T]):
     def _ambiguous(self, text: str, entries: Sequence[int], field: str) -> InputError:
         choices = self._choices(entries)
         count = f"{len(entries)} match" if len(entries) <= MOST_CHOICES else f"{len(entries)} match, the nearest are"
-        return InputError(f"which {self.kind} is meant by {text!r}? {count}: {'; '.join(choices)}", field=field, choices=choices)
+        message = f"which {self.kind} is meant by {text!r}? {count}: {'; '.join(choices)}"
+        return InputError(message, field=field, choices=choices, reason="ambiguous_name")
 
     def _unknown(self, text: str, ranked: Sequence[Ranked], field: str) -> InputError:
-        likely = [r.entry for r in ranked if r.coverage >= PLAUSIBLE]
-        nearest = self._choices(likely or [r.entry for r in ranked] or range(len(self._entries)))
-        hint = "did you mean" if likely else "the nearest known are" if ranked else "known are"
-        ending = "?" if likely else ""
-        known = f"; {hint} {'; '.join(nearest)}{ending}" if nearest else f"; no {self.kind} is recorded yet"
-        return InputError(f"no {self.kind} is called {text!r}{known}", field=field, choices=nearest)
+        """Offer only what is truly alike; all there is where that is not much; else nothing."""
+        alike = [r.entry for r in ranked if r.coverage >= PLAUSIBLE]
+        few = range(len(self._entries)) if len(self._entries) <= MOST_CHOICES and self.kind != "item" else ()
+        nearest = self._choices(alike or few)
+        if alike:
+            hint = f"did you mean {'; '.join(nearest)}?"
+        elif nearest:
+            hint = f"known are {'; '.join(nearest)}"
+        elif not self._entries:
+            hint = f"no {self.kind} is recorded yet"
+        else:
+            hint = f"nothing is called like it{_FIND if self.kind == 'item' else ''}"
+        message = f"no {self.kind} is called {text!r}; {hint}"
+        return InputError(message, field=field, choices=nearest, reason="unknown_name")
 
     def _choices(self, entries: Iterable[int]) -> tuple[str, ...]:
         return tuple(self._labels[entry] for entry, _ in zip(entries, range(MOST_CHOICES), strict=False))

@@ -37,9 +37,14 @@ def past_span(start: str | None, end: str | None, as_of: date) -> PastSpan:
         return PastSpan(min(last, yesterday) - timedelta(days=DEFAULT_DAYS - 1), min(last, yesterday), given=end is not None)
     first = _edge(start, as_of, "start")
     if first > yesterday:
-        raise InputError(f"start {start!r} is {first}; sales are known up to {yesterday}, give a day not after it", field="start")
+        raise InputError(
+            f"start {start!r} is {first}; sales are known up to {yesterday}, give a day not after it",
+            field="start",
+            reason="not_past",
+        )
     if last < first:
-        raise InputError(f"end {end!r} is {last}, before the start {first}; give a later day", field="end")
+        message = f"end {end!r} is {last}, before the start {first}; give a later day"
+        raise InputError(message, field="end", reason="wrong_order")
     return PastSpan(first, min(last, yesterday), given=True)
 
 

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from forecasting.base import Progress
-from parstock.domain import Forecast, Item, Json, Plan, PlanLine
+from parstock.domain import Forecast, Item, Json
+from parstock.results import Plan, PlanLine
 from planning.base import PlanTerms
 from planning.replenish import plan_replenishment
 from tools.context import ToolContext
+from tools.forecasts import SHOP_DAYS
 
-FORECAST_DAYS = 56
+FORECAST_DAYS = SHOP_DAYS
 """Days of forecast that a plan is made from; demand beyond them repeats their weeks."""
-MOST_FITTED_ALONE = 40
-"""Up to this many items are forecast by themselves where no forecast of the whole shop is at hand."""
 
 
 def plan_items(
@@ -72,10 +72,8 @@ def plan_terms(context: ToolContext) -> PlanTerms:
 
 
 def demand_ahead(context: ToolContext, skus: tuple[str, ...], warehouse: str, progress: Progress | None = None) -> Forecast:
-    """Return the forecast that plans rest on: of these items alone where they are few, else of the whole shop."""
-    if len(skus) <= MOST_FITTED_ALONE:
-        return context.forecasts.of_items(skus, warehouse, FORECAST_DAYS)
-    return context.forecasts.of_shop(warehouse, FORECAST_DAYS, progress=progress)
+    """Return the forecast that plans rest on: the items' rows of the whole shop's run."""
+    return context.forecasts.of_items(skus, warehouse, FORECAST_DAYS, progress=progress or context.progress)
 
 
 def line_json(line: PlanLine) -> dict[str, Json]:

@@ -5,7 +5,8 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from inventory import proposals
-from parstock.domain import Json, ToolResult
+from parstock.domain import Json
+from parstock.results import ToolResult
 from tools import _orders
 from tools._orders import Order
 from tools.base import Scope, ToolArguments, tools
@@ -71,8 +72,8 @@ class ProposePurchaseOrder:
             "proposal.id",
             proposal.id,
             "name",
-            f"It is kept as the draft {proposal.id}; nothing is ordered until a person approves it.",
-            f"已存为草稿{proposal.id}，须经人工批准才会下单。",
+            f"Kept as {proposal.id}: nothing is ordered until a person approves it.",
+            f"已存为{proposal.id}，须经人工批准才会下单。",
             source=proposal.id,
             required=True,
         )
@@ -101,13 +102,11 @@ def _order(args: ProposePurchaseOrder.Arguments, context: ToolContext) -> Order:
 
 def _tell_defaults(book: FactBook, args: ProposePurchaseOrder.Arguments, order: Order, context: ToolContext) -> None:
     if args.supplier is None:
-        book.default("supplier", order.supplier.code, "The item's own supplier is used.", "使用该商品的固定供应商。")
+        book.default("supplier", order.supplier.code, "From the item's own supplier.", "向该商品的固定供应商订购。")
     if args.warehouse is not None:
         book.warehouse(order.warehouse)
     elif order.warehouse:
         place = context.warehouse_name(order.warehouse)
-        book.default("warehouse", order.warehouse, f"It goes to {place}, the only warehouse.", f"送到唯一的仓库{place}。")
+        book.default("warehouse", order.warehouse, f"To {place}, the only warehouse.", f"送到唯一的仓库{place}。")
     else:
-        book.default(
-            "warehouse", "", "No warehouse was named; whoever approves it has to name one.", "未指定仓库，由批准人确定。"
-        )
+        book.default("warehouse", "", "Whoever approves it names the warehouse.", "收货仓库由批准人指定。")

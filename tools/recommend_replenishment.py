@@ -6,18 +6,18 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import Field
 
-from parstock.domain import Chart, Item, Json, Plan, PlanLine, ToolResult
+from parstock.domain import Item, Json
 from parstock.errors import InputError
+from parstock.results import Chart, Plan, PlanLine, ToolResult
+from parstock.wording import days
+from planning.demand import extend
 from tools import _plan_facts
 from tools.base import HorizonDays, Scope, ServiceLevel, ToolArguments, tools
-from tools.charts import projected_stock, receipts, stock_chart
+from tools.charts import days_shown, projected_stock, receipts, stock_chart
 from tools.context import ToolContext
 from tools.factbook import FactBook
-from tools.plans import FORECAST_DAYS, demand_ahead, line_json, plan_items, with_names
-from tools.wording import days
+from tools.plans import demand_ahead, line_json, plan_items, plan_terms, with_names
 
-DECISION = frozenset({"quantity", "order_by", "cost"})
-"""Facts of a line without which a buyer cannot act."""
 MOST_CITED = 5
 """Policy clauses whose words are quoted; all of them are cited."""
 
@@ -54,35 +54,36 @@ class RecommendReplenishment:
         )
         book = FactBook(context)
         chart = None
-        if args.budget is not None:
-            _plan_facts.tell_budget(book, args.budget, context.settings.currency)
         if len(items) == 1:
-            book.take(plan.lines[0].facts, required=DECISION)
+            book.take(plan.lines[0].facts)
             book.item(items[0])
             chart = _chart(context, items[0], plan.lines[0], warehouse)
         else:
             _plan_facts.tell_plan(book, plan, {item.sku: item for item in items}, context.settings.currency)
+        if args.budget is not None:
+            _plan_facts.tell_budget(book, args.budget, context.settings.currency)
         clauses = tuple(dict.fromkeys(clause for line in plan.lines for clause in line.clauses))
         citations = context.citations(clauses)
         book.cited(citations[:MOST_CITED])
-        self._tell_bounds(book, args, warehouse, context)
+        self._tell_bounds(book, args, warehouse, context, alone=len(items) == 1)
         return ToolResult(self.name, _data(plan, items, warehouse), book.facts(), chart, citations, defaults=book.defaults())
 
     @staticmethod
-    def _tell_bounds(book: FactBook, args: Arguments, warehouse: str, context: ToolContext) -> None:
-        """State where the plan is for, and the defaults used."""
+    def _tell_bounds(book: FactBook, args: Arguments, warehouse: str, context: ToolContext, *, alone: bool) -> None:
+        """State where the plan is for, and the defaults used; the lines of single items say theirs themselves."""
         book.warehouse(warehouse)
         if args.service_level is None:
-            book.default_service_level(context.settings.service_level)
+            book.default_service_level(context.settings.service_level, detail=alone)
         if args.horizon_days is None:
             review = context.settings.review_days
             book.default(
                 "horizon_days",
                 review,
-                f"No days to cover were given: an order lasts for the lead time and the {days(review)} to the next order.",
-                f"未指定覆盖天数：按交货期加{review}天的订货间隔计算。",
+                f"An order lasts for the lead time and the {days(review)} to the next order by default.",
+                f"默认每次订货覆盖交货期加{review}天的订货间隔。",
                 shown=review,
                 unit="days",
+                detail=True,
             )
 
 
@@ -130,15 +131,14 @@ def _chart(context: ToolContext, item: Item, line: PlanLine, warehouse: str) -> 
     if line.status != "ok":
         return None
     forecast = demand_ahead(context, (item.sku,), warehouse)
-    arriving = receipts(context.records.inbound([item.sku], warehouse), forecast.start, FORECAST_DAYS)
+    ahead = days_shown(line.lead_time_days)
+    demand = extend(forecast.paths, ahead, plan_terms(context).seed)[0, :, :ahead]
+    arriving = receipts(context.records.inbound([item.sku], warehouse), forecast.start, ahead)
     ordered = arriving.copy()
-    arrival = round(line.lead_time_days)
-    if arrival < FORECAST_DAYS:
-        ordered[arrival] += line.quantity
+    ordered[round(line.lead_time_days)] += line.quantity
     available = max(0, line.on_hand - line.reserved)
-    levels = {"projected_stock": projected_stock(available, forecast.paths[0], ordered)}
-    series = {"projected_stock": levels["projected_stock"].mean(axis=0)}
-    series["p10"] = np.quantile(levels["projected_stock"], 0.1, axis=0)
+    levels = projected_stock(available, demand, ordered)
+    series = {"projected_stock": levels.mean(axis=0), "p10": np.quantile(levels, 0.1, axis=0)}
     if line.quantity:
-        series["without_order"] = projected_stock(available, forecast.paths[0], arriving).mean(axis=0)
+        series["without_order"] = projected_stock(available, demand, arriving).mean(axis=0)
     return stock_chart(item, forecast.start, series, line.reorder_point)

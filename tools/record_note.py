@@ -3,12 +3,12 @@
 from typing import ClassVar
 
 from inventory.notebook import add_note
-from parstock.domain import Citation, ToolResult
 from parstock.errors import InputError
+from parstock.results import Citation, ToolResult
+from parstock.wording import named
 from tools.base import Scope, ToolArguments, tools
 from tools.context import ToolContext
-from tools.factbook import FactBook
-from tools.wording import named
+from tools.factbook import FactBook, Figure
 
 
 @tools.register("record_note")
@@ -39,16 +39,14 @@ class RecordNote:
             author=context.actor,
         )
         book = FactBook(context)
-        book.add(
-            "note.id",
-            note.id,
-            "name",
-            f"The note is stored as {note.id}; nothing in the plan was changed.",
-            f"备注已保存（{note.id}），计划未作任何改动。",
+        book.tell(
+            f"The note “{note.text}” is stored [{note.id}]; nothing in the plan was changed.",
+            f"备注“{note.text}”已保存 [{note.id}]，计划未作任何改动。",
+            Figure("note.id", note.id, "name"),
+            Figure("note.text", note.text, "quote"),
             source=note.id,
             required=True,
         )
-        book.add("note.text", note.text, "quote", f"It says: “{note.text}”", f"内容：“{note.text}”", source=note.id)
         if item:
             book.item(item)
         if supplier:
@@ -57,10 +55,10 @@ class RecordNote:
                 supplier.name,
                 "name",
                 f"It is filed under the supplier {supplier.name}.",
-                f"归入供应商{supplier.name}。",
+                f"归入供应商{named(supplier, 'zh')}。",
                 source=f"suppliers/{supplier.code}",
             )
-        title = named(item, "en") if item else supplier.name if supplier else note.author
+        title = item.name if item else supplier.name if supplier else note.author
         return ToolResult(
             self.name,
             {"id": note.id, "text": note.text, "item": note.item, "supplier": note.supplier, "author": note.author},

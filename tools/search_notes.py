@@ -1,8 +1,11 @@
 """The tool `search_notes`: what planners wrote down."""
 
+from datetime import datetime
 from typing import ClassVar
 
-from parstock.domain import Item, Json, Note, ToolResult
+from parstock.domain import Item, Json, Language, Note
+from parstock.results import ToolResult
+from parstock.wording import day, named, spaced
 from retrieval.base import Passage
 from retrieval.chunk import note_passage
 from tools import _passages
@@ -40,9 +43,9 @@ class SearchNotes:
         found = found[:MOST_NOTES]
         book = FactBook(context)
         if not found:
-            en, zh = (f" on {item.name}", f"关于{item.name_zh or item.name}的") if item else ("", "")
-            book.add("notes.found", 0, "notes", f"No note{en} fits that.", f"没有{zh}相符的备注。", source="notes", required=True)
-        _passages.tell(book, found, required=1)
+            en, zh = (f" on {item.name}", f"关于{named(item, 'zh')}的") if item else ("", "相符的")
+            book.add("notes.found", 0, "notes", f"No note{en} fits that.", f"没有{zh}备注。", source="notes", required=True)
+        _passages.tell(book, found, lambda passage, lang: _title(passage, notes.get(passage.id), context, lang))
         if item:
             book.item(item)
         rows: list[Json] = [_row(notes[passage.id]) for passage in found if passage.id in notes]
@@ -66,3 +69,15 @@ def _row(note: Note) -> Json:
         "item": note.item,
         "supplier": note.supplier,
     }
+
+
+def _title(passage: Passage, note: Note | None, context: ToolContext, lang: Language) -> str:
+    """Who wrote the note when, and on what."""
+    if note is None:
+        return passage.title
+    shelf = context.shelf()
+    about = [named(thing, lang) for thing in (shelf.items.get(note.item), shelf.suppliers.get(note.supplier)) if thing]
+    written = day(datetime.fromisoformat(note.written_at).date(), lang)
+    head, on = (f"{note.author}，{written}", "，关于") if lang == "zh" else (f"{note.author}, {written}", ", on ")
+    title = f"{head}{on}{('、' if lang == 'zh' else ' and ').join(about)}" if about else head
+    return spaced(title) if lang == "zh" else title

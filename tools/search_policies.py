@@ -2,7 +2,9 @@
 
 from typing import ClassVar
 
-from parstock.domain import Json, ToolResult
+from parstock.domain import Json, Language
+from parstock.results import ToolResult
+from retrieval.base import Passage
 from tools import _passages
 from tools.base import Scope, ToolArguments, tools
 from tools.context import ToolContext
@@ -38,6 +40,15 @@ class SearchPolicies:
                 source="policies",
                 required=True,
             )
-        _passages.tell(book, found, required=1)
+        _passages.tell(book, found, _title)
         rows: list[Json] = [{"id": p.id, "document": p.document, "title": p.title, "text": p.text} for p in found]
         return ToolResult(self.name, {"passages": rows}, book.facts(), citations=tuple(_passages.cite(p) for p in found))
+
+
+def _title(passage: Passage, lang: Language) -> str:
+    """The document and the innermost section; of a title in two languages the one asked for."""
+    document, *sections = passage.title.split(" › ")
+    halves = document.split(" · ")
+    if len(halves) == 2:
+        document = max(halves, key=lambda half: (any("\u4e00" <= c <= "\u9fff" for c in half)) == (lang == "zh"))
+    return " › ".join((document, *sections[-1:]))

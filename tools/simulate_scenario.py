@@ -5,16 +5,18 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from parstock.domain import Chart, Floats, Forecast, InboundOrder, Item, Json, StockPosition, ToolResult
+from parstock.domain import Floats, Forecast, InboundOrder, Item, Json, StockPosition
 from parstock.errors import InputError, InsufficientData
+from parstock.results import Chart, ToolResult
+from parstock.wording import days
+from planning.demand import extend
 from planning.scenario import Change, Outcome, ScenarioResult
 from planning.simulate import simulate_scenario
 from tools.base import HorizonDays, LeadTimeDays, Scope, ServiceLevel, ToolArguments, tools
-from tools.charts import projected_stock, receipts, stock_chart
+from tools.charts import days_shown, projected_stock, receipts, stock_chart
 from tools.context import ToolContext
 from tools.factbook import FactBook
-from tools.plans import FORECAST_DAYS, demand_ahead, line_json, plan_terms
-from tools.wording import days
+from tools.plans import demand_ahead, line_json, plan_terms
 
 CHANGES = ("demand_change_pct", "lead_time_days", "service_level", "unit_cost_change_pct")
 MOST_DEMAND_CHANGE = 1000
@@ -69,8 +71,8 @@ class SimulateScenario:
             book.default(
                 "horizon_days",
                 simulated,
-                f"No horizon was given, so {days(simulated)} are simulated.",
-                f"未指定期限，模拟{simulated}天。",
+                f"{days(simulated).capitalize()} simulated.",
+                f"模拟{simulated}天。",
                 shown=simulated,
                 unit="days",
             )
@@ -78,7 +80,7 @@ class SimulateScenario:
             self.name,
             _data(result, args),
             book.facts(),
-            _chart(item, position, inbound, forecast, result, change),
+            _chart(item, position, inbound, forecast, result, change, plan_terms(context).seed),
             citations,
             defaults=book.defaults(),
         )
@@ -95,7 +97,10 @@ def _change(args: SimulateScenario.Arguments) -> Change:
     demand = args.demand_change_pct or 0.0
     if not -100 <= demand <= MOST_DEMAND_CHANGE:
         raise InputError(
-            f"demand_change_pct is {demand:g}; it must be from -100 (no demand) to {MOST_DEMAND_CHANGE}", field=CHANGES[0]
+            f"demand_change_pct is {demand:g}; it must be from -100 (no demand) to {MOST_DEMAND_CHANGE}",
+            field=CHANGES[0],
+            reason="out_of_bounds",
+            bounds={"minimum": -100, "maximum": MOST_DEMAND_CHANGE},
         )
     return Change(
         demand_pct=demand,
@@ -138,10 +143,12 @@ def _chart(
     forecast: Forecast,
     result: ScenarioResult,
     change: Change,
+    seed: int,
 ) -> Chart:
     """Expected stock under both, with today's order of each and none after it."""
-    arriving = receipts(inbound, forecast.start, FORECAST_DAYS)
-    paths = forecast.paths[0]
+    ahead = days_shown(max(outcome.line.lead_time_days for outcome in (result.base, result.changed)))
+    arriving = receipts(inbound, forecast.start, ahead)
+    paths = extend(forecast.paths, ahead, seed)[0, :, :ahead]
     base = _levels(position, paths, arriving, result.base)
     changed = _levels(position, paths * np.float32(1 + change.demand_pct / 100), arriving, result.changed)
     return stock_chart(item, forecast.start, {"projected_stock": base, "changed": changed}, result.base.line.reorder_point)
@@ -150,7 +157,5 @@ def _chart(
 def _levels(position: StockPosition, paths: NDArray[np.float32], arriving: Floats, outcome: Outcome) -> Floats:
     """[H] mean units at the end of each day."""
     ordered = arriving.copy()
-    arrival = round(outcome.line.lead_time_days)
-    if arrival < len(ordered):
-        ordered[arrival] += outcome.line.quantity
+    ordered[round(outcome.line.lead_time_days)] += outcome.line.quantity
     return np.asarray(projected_stock(max(0, position.available), paths, ordered).mean(axis=0))

@@ -6,8 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agent.answer import plain
 from agent.explain import explain
-from parstock.domain import Fact, Item, Json, Language, Plan, ToolResult
+from parstock.domain import Item, Json, Language
 from parstock.errors import InputError
+from parstock.results import Fact, Plan, ToolResult
 from tools import _plan_facts
 from tools.base import HorizonDays, ServiceLevel
 from tools.context import ToolContext

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from inventory import schema
 from inventory.demo import happenings, supply
@@ -22,8 +22,8 @@ from parstock.errors import SetupError
 AS_OF = date(2026, 6, 1)
 """The shop's today: its history ends on the day before."""
 LABEL = "simulated demonstration shop"
-RECENT_DAYS = 28
-"""Days whose mean is the level of demand that stock and orders are made around."""
+RECENT_DAYS = 56
+"""Days whose mean, while in stock, is the level of demand that stock and orders are made around."""
 
 
 def make_demo(store: Store, *, seed: int = 7, progress: Progress | None = None) -> None:
@@ -43,7 +43,10 @@ def make_demo(store: Store, *, seed: int = 7, progress: Progress | None = None) 
     refuse_unless_empty(store)
     say = progress or (lambda doing, share: None)
     say("simulating the shop", 0.0)
-    write(store, demo_records(seed), LABEL, lambda doing, share: say(doing, 0.1 + 0.9 * share))
+    frames = demo_records(seed)
+    with store.writing() as connection:
+        write(connection, frames, LABEL, lambda doing, share: say(doing, 0.1 + 0.9 * share))
+    say("done", 1.0)
 
 
 def demo_records(seed: int) -> dict[str, pd.DataFrame]:
@@ -53,7 +56,8 @@ def demo_records(seed: int) -> dict[str, pd.DataFrame]:
     lead = items["supplier"].map(SUPPLIERS.set_index("code")["lead_time_days"]).to_numpy()
     history = simulate(items, WAREHOUSE_SHARES, AS_OF, rng)
     keeps = np.asarray(0.6 * items["shelf_life_days"].astype("Float64").fillna(np.inf), dtype=np.float64)
-    level = Level(history.units[:, :, -RECENT_DAYS:].mean(axis=2), history.stocked, lead, keeps)
+    recent = history.units[:, :, -RECENT_DAYS:].sum(axis=2) / np.maximum(1, history.in_stock[:, :, -RECENT_DAYS:].sum(axis=2))
+    level = Level(recent, history.stocked, lead, keeps)
     items = items.join(supply.order_terms(level.daily.sum(axis=0), lead, rng))
     stock, cover = supply.stock(level, ~history.in_stock[:, :, -1], rng)
     orders = orders_around(items, SUPPLIERS, level, cover, AS_OF, rng)
@@ -131,13 +135,11 @@ def policies() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def write(store: Store, frames: dict[str, pd.DataFrame], label: str, progress: Progress) -> None:
-    """Write all frames and the label in one transaction."""
+def write(connection: Connection, frames: dict[str, pd.DataFrame], label: str, progress: Progress) -> None:
+    """Write all frames and the label in the caller's transaction."""
     total = sum(map(len, frames.values()))
     done = 0
-    with store.writing() as connection:
-        for kind, frame in frames.items():
-            progress(f"writing {kind}", done / total)
-            done += load(connection, kind, frame)
-        set_label(connection, label)
-    progress("done", 1.0)
+    for kind, frame in frames.items():
+        progress(f"writing {kind}", done / total)
+        done += load(connection, kind, frame)
+    set_label(connection, label)

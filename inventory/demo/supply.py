@@ -9,6 +9,8 @@ import pandas as pd
 from parstock.domain import Bools, Floats
 
 _PACKS = np.array([1, 6, 10, 12, 24])
+_SHORT, _EXCESS = 0.03, 0.06
+"""Share of the positions with far too little and with far too much on hand."""
 _OVERDUE_ORDERS = 5
 """Open orders whose due day has passed."""
 _PAST_ORDERS = 10
@@ -47,7 +49,7 @@ def order_terms(daily: Floats, lead_time_days: Floats, rng: np.random.Generator)
 
 
 def stock(level: Level, empty: Bools, rng: np.random.Generator) -> tuple[pd.DataFrame, Floats]:
-    """Put stock into the warehouses: most items are fine, some short, some in excess.
+    """Put stock into the warehouses: most items are fine together with what is under way, a few short, some in excess.
 
     Args:
         level: Demand and lead times.
@@ -60,20 +62,20 @@ def stock(level: Level, empty: Bools, rng: np.random.Generator) -> tuple[pd.Data
     shape = level.daily.shape
     lead = np.broadcast_to(level.lead_time_days, shape)
     kind = rng.random(shape)
-    cover = 0.6 * lead + rng.uniform(10, 35, shape)
-    cover = np.where(kind < 0.15, lead * rng.uniform(0.1, 0.5, shape), cover)
-    cover = np.where(kind > 0.86, lead + rng.uniform(90, 220, shape), cover)
+    cover = 0.6 * lead + rng.uniform(15, 45, shape)
+    cover = np.where(kind < _SHORT, lead * rng.uniform(0.1, 0.4, shape), cover)
+    cover = np.where(kind > 1 - _EXCESS, lead + rng.uniform(90, 220, shape), cover)
     cover = np.where(empty, 0.0, np.minimum(cover, level.longest_cover_days))
     on_hand = np.round(level.daily * cover).astype(int)
-    on_hand += (level.stocked & ~empty & (on_hand == 0)) * rng.integers(0, 6, shape)
-    reserved = np.minimum(on_hand, rng.poisson(level.daily))
+    on_hand += (level.stocked & ~empty & (on_hand == 0)) * rng.integers(1, 6, shape)
+    reserved = np.minimum(on_hand // 2, rng.poisson(level.daily))
     site, row = np.nonzero(level.stocked)
     frame = pd.DataFrame({"site": site, "row": row, "on_hand": on_hand[site, row], "reserved": reserved[site, row]})
     return frame, cover
 
 
 def open_orders(items: pd.DataFrame, level: Level, cover: Floats, as_of: date, rng: np.random.Generator) -> pd.DataFrame:
-    """Place the purchase orders that are under way, mostly for what is short; some are overdue.
+    """Place the purchase orders that are under way, for most of what does not last until the next; some are overdue.
 
     Args:
         items: N rows with `sku`, `supplier`, `pack_size` and `min_order_quantity`.
@@ -85,17 +87,20 @@ def open_orders(items: pd.DataFrame, level: Level, cover: Floats, as_of: date, r
     Returns:
         Lines with `site`, `row`, `supplier`, `quantity`, `ordered_on`, `due_on`; lines of one order share the last three.
     """
-    short = cover < level.lead_time_days + 7
-    ordered = level.stocked & (level.daily > 0) & (rng.random(cover.shape) < np.where(short, 0.55, 0.04))
+    wanted = level.lead_time_days + rng.uniform(12, 42, cover.shape)
+    forgotten = cover < 0.45 * level.lead_time_days
+    chance = np.where(cover >= wanted, 0.02, np.where(forgotten, 0.7, 0.99))
+    ordered = level.stocked & (level.daily > 0) & (rng.random(cover.shape) < chance)
     site, row = np.nonzero(ordered)
     chosen = items.iloc[row]
-    quantity = whole_packs(level.daily[site, row] * rng.uniform(20, 45, len(row)), chosen)
+    days = np.maximum(15.0, (wanted - cover)[site, row])
+    quantity = whole_packs(level.daily[site, row] * days, chosen)
     lines = pd.DataFrame({"site": site, "row": row, "supplier": chosen["supplier"].to_numpy(), "quantity": quantity})
     lines["batch"] = rng.integers(0, 2, len(lines))
     lines["lead"] = level.lead_time_days[row]
     order = lines.groupby(["site", "supplier", "batch"], sort=True).ngroup().to_numpy()
     count = int(order.max(initial=-1)) + 1
-    age = rng.uniform(0.1, 0.9, count)[order]
+    age = rng.uniform(0.4, 0.95, count)[order]
     late = np.zeros(count)
     overdue = rng.permutation(count)[:_OVERDUE_ORDERS]
     late[overdue] = rng.integers(3, 14, len(overdue))

@@ -64,6 +64,17 @@ def as_days(series: "pd.Series[Any]", field: str) -> NDArray[np.datetime64]:
     return days
 
 
+def as_moments(series: "pd.Series[Any]", field: str) -> "pd.Series[Any]":
+    """ISO texts that sort by time, None where the cell is blank; a time of day is kept where the date is written year first.
+
+    Raises:
+        InputError: As `as_days`.
+    """
+    days = pd.Series(as_days(series, field).astype(str), index=series.index)
+    text = as_text(series.map(_written))
+    return text.where(text.isna() | text.str.match(r"\d{4}-\d\d-\d\d").fillna(False).astype(bool), days)
+
+
 def _written(value: object) -> object:
     """Dates and times of spreadsheets as ISO text."""
     return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat() if isinstance(value, date) else value

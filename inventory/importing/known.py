@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from inventory.schema import demand, items, suppliers, warehouses
+from inventory._panel import last_day
+from inventory.schema import items, suppliers, warehouses
 from inventory.store import Store
 from parstock.domain import Bools
 from parstock.errors import InputError
@@ -46,12 +47,11 @@ class Cleaned:
 def read_known(store: Store) -> Known:
     """The codes that the database has now."""
     with store.reading() as connection:
-        last = connection.scalar(select(func.max(demand.c.day)))
         return Known(
             items=dict(iter(connection.execute(select(items.c.sku, items.c.supplier)))),
             suppliers=tuple(connection.scalars(select(suppliers.c.code).order_by(suppliers.c.code))),
             warehouses=tuple(connection.scalars(select(warehouses.c.code).order_by(warehouses.c.code))),
-            last_day=None if last is None else date.fromisoformat(str(last)),
+            last_day=last_day(connection),
         )
 
 

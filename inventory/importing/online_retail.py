@@ -2,7 +2,7 @@
 
 Each row is decided by the first of these rules that meets it:
 
-1. Exact duplicate of an earlier row: dropped.
+1. Exact duplicate of an earlier row in every column of the file: dropped, for every kind of file.
 2. Cancellation (invoice C...): dropped. Where the same customer bought the same quantity of the same code at the same price
    earlier on the same day, that sale was a mistake and is dropped too; a later return keeps its sale, for it was demand.
 3. Bad-debt adjustment (invoice A...): dropped.
@@ -49,13 +49,13 @@ _CANCELLED_AT_ONCE = ["customer", "item", "size", "price", "date"]
 
 
 def clean_online_retail(frame: pd.DataFrame, known: Known, ledger: Ledger) -> Cleaned:
-    """Clean invoice lines (columns of `FIELDS`) by the rules of this module.
+    """Clean invoice lines (columns of `FIELDS`) by the rules of this module, the first having been applied before.
 
     Raises:
         InputError: A cell cannot be read.
     """
     lines = _typed(frame)
-    _drop_by_invoice(frame, lines, ledger)
+    _drop_by_invoice(lines, ledger)
     _drop_by_value(frame, lines, ledger)
     code, respelled = match_codes(lines["item"], known.items)
     written = frame["item"].astype(object)
@@ -85,9 +85,8 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _drop_by_invoice(frame: pd.DataFrame, lines: pd.DataFrame, ledger: Ledger) -> None:
-    """Rules 1 to 3."""
-    ledger.drop(frame.duplicated().to_numpy(), "exact duplicate of an earlier row")
+def _drop_by_invoice(lines: pd.DataFrame, ledger: Ledger) -> None:
+    """Rules 2 and 3."""
     cancelled = lines["invoice"].str.startswith("C").to_numpy(dtype=bool)
     mistaken = _mistakes(lines, cancelled, ledger.alive)
     ledger.drop(cancelled, "cancellation (invoice C...)", lines["invoice"])

@@ -3,24 +3,27 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
 
-from sqlalchemy import select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inventory import audit
 from inventory._stamps import now
 from inventory.base import RawRecords, read_records
 from inventory.importing import online_retail
+from inventory.importing.cells import clean_cells, repeated
 from inventory.importing.columns import MappedRecords, map_columns
 from inventory.importing.known import Cleaned, read_known
 from inventory.importing.ledger import Ledger
 from inventory.importing.online_retail import clean_online_retail
+from inventory.importing.overlap import replaced_days
 from inventory.importing.report import ImportReport
 from inventory.importing.sales import clean_sales
-from inventory.importing.tables import clean_table
+from inventory.importing.tables import UNKNOWN_ITEM, clean_table
 from inventory.kinds import Field, kind_called
 from inventory.loading import load
 from inventory.schema import imports
@@ -32,6 +35,18 @@ Progress: TypeAlias = Callable[[str, float], None]
 
 PRESETS: Mapping[str, tuple[Field, ...]] = {online_retail.NAME: online_retail.FIELDS}
 """Layouts of sales files that are known by name, with their fields."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Prepared:
+    """A file that was read and cleaned; nothing of it is written."""
+
+    fingerprint: str
+    """What tells this import from any other."""
+    cleaned: Cleaned
+    report: ImportReport
+    repeats: str = ""
+    """When the same import was done before, where it had to leave out rows that it may take now; empty otherwise."""
 
 
 def import_file(
@@ -47,8 +62,9 @@ def import_file(
 ) -> ImportReport:
     """Import a file in one transaction: an import that is killed or runs out of room leaves nothing behind.
 
-    Records with a known key are replaced, so overlapping files may be imported one after another. The same file with the same
-    settings is imported once: the second run says so and changes nothing.
+    Records with a known key are replaced, so overlapping files may be imported one after another; a file of sales is taken to
+    hold whole days. The same file with the same settings is imported once: the second run says so and changes nothing, unless
+    the first had to leave out rows of items that were unknown.
 
     Args:
         store: The database.
@@ -68,32 +84,79 @@ def import_file(
         SetupError: The database cannot be written; nothing was changed.
     """
     tell = progress or (lambda stage, share: None)
+    prepared = prepare(store, kind, path, mapping=mapping, preset=preset, dry_run=dry_run, progress=tell)
+    report = prepared.report
+    if not (dry_run or report.already_imported):
+        tell("writing", 0.6)
+        with store.writing() as connection:
+            report = write(connection, prepared, actor)
+    tell("done", 1.0)
+    return report
+
+
+def prepare(
+    store: Store,
+    kind: str,
+    path: Path,
+    *,
+    mapping: Mapping[str, str] = MappingProxyType({}),
+    preset: str | None = None,
+    dry_run: bool = False,
+    progress: Progress,
+) -> Prepared:
+    """Read and clean a file; arguments and errors are those of `import_file`."""
     path = Path(path)
     spec = kind_called(kind)
     fields = _fields(kind, preset)
-    tell("reading", 0.0)
+    progress("reading", 0.0)
     raw = read_records(path)
     fingerprint = _fingerprint(kind, path, mapping, preset)
-    earlier = _earlier(store, fingerprint)
-    if earlier is not None:
-        tell("done", 1.0)
-        return earlier.as_repeated()
-    tell("cleaning", 0.3)
+    earlier, done_at = _earlier(store, fingerprint)
+    if earlier is not None and not done_at:
+        return Prepared(fingerprint, Cleaned({}, ()), earlier.as_repeated())
+    progress("cleaning", 0.3)
     mapped = map_columns(raw.frame, fields, mapping, kind)
     ledger = Ledger(len(mapped.frame))
+    ledger.drop(repeated(raw.frame), "exact duplicate of an earlier row")  # in every column, the unused ones too
+    frame = clean_cells(mapped.frame, spec.codes, ledger)
     known = read_known(store)
     if preset:
-        cleaned = clean_online_retail(mapped.frame, known, ledger)
+        cleaned = clean_online_retail(frame, known, ledger)
     elif kind == "sales":
-        cleaned = clean_sales(mapped.frame, known, ledger)
+        cleaned = clean_sales(frame, known, ledger)
     else:
-        cleaned = clean_table(spec, mapped.frame, known, ledger)
+        cleaned = clean_table(spec, frame, known, ledger)
+    if "sales" in cleaned.frames:
+        said = replaced_days(store, cleaned.frames["sales"], known)
+        cleaned = Cleaned(cleaned.frames, (*cleaned.assumptions, *said))
     report = _report(kind, path, preset, raw, mapped, ledger, cleaned, dry_run)
-    if not dry_run:
-        tell("writing", 0.6)
-        written = _write(store, fingerprint, cleaned, report, actor)
-        report = report if written else report.as_repeated()
-    tell("done", 1.0)
+    return Prepared(fingerprint, cleaned, report, repeats=done_at)
+
+
+def write(connection: Connection, prepared: Prepared, actor: str) -> ImportReport:
+    """Load what was prepared and note the import, in the caller's transaction.
+
+    Returns:
+        The report; one that says so where another process imported the same file meanwhile.
+    """
+    report = prepared.report
+    if prepared.repeats:
+        same = (imports.c.fingerprint == prepared.fingerprint, imports.c.imported_at == prepared.repeats)
+        connection.execute(delete(imports).where(*same))
+    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(imports)
+    noted = {"fingerprint": prepared.fingerprint, "kind": report.kind, "file": report.file, "report": report.to_json()}
+    claim = insert.values(imported_at=now(), **noted).on_conflict_do_nothing().returning(imports.c.fingerprint)
+    if connection.scalar(claim) is None:
+        return report.as_repeated()
+    for name, frame in prepared.cleaned.frames.items():
+        load(connection, name, frame)
+    audit.append(
+        connection,
+        actor=actor,
+        action="records.imported",
+        subject=report.file,
+        detail={"kind": report.kind, "sha256": prepared.fingerprint, "written": dict(report.written)},
+    )
     return report
 
 
@@ -118,11 +181,17 @@ def _fingerprint(kind: str, path: Path, mapping: Mapping[str, str], preset: str 
     return digest.hexdigest()
 
 
-def _earlier(store: Store, fingerprint: str) -> ImportReport | None:
-    """The report of the same import, if it was done before."""
+def _earlier(store: Store, fingerprint: str) -> tuple[ImportReport | None, str]:
+    """The report of the same import, if it was done before; and when, where doing it again may bring more."""
     with store.reading() as connection:
-        stored = connection.scalar(select(imports.c.report).where(imports.c.fingerprint == fingerprint))
-    return None if stored is None else ImportReport.from_json(stored)
+        stored = connection.execute(
+            select(imports.c.report, imports.c.imported_at).where(imports.c.fingerprint == fingerprint)
+        ).one_or_none()
+    if stored is None:
+        return None, ""
+    report = ImportReport.from_json(stored.report)
+    lacked_items = any(count.reason == UNKNOWN_ITEM for count in report.drops)
+    return report, stored.imported_at if lacked_items else ""
 
 
 def _report(
@@ -159,23 +228,3 @@ def _report(
         last_day="" if days is None else f"{days.max():%Y-%m-%d}",
         dry_run=dry_run,
     )
-
-
-def _write(store: Store, fingerprint: str, cleaned: Cleaned, report: ImportReport, actor: str) -> bool:
-    """Load everything and note the import, in one transaction; False where another process just did."""
-    noted = {"fingerprint": fingerprint, "kind": report.kind, "file": report.file, "report": report.to_json()}
-    with store.writing() as connection:
-        insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(imports)
-        claim = insert.values(imported_at=now(), **noted).on_conflict_do_nothing().returning(imports.c.fingerprint)
-        if connection.scalar(claim) is None:
-            return False
-        for name, frame in cleaned.frames.items():
-            load(connection, name, frame)
-        audit.append(
-            connection,
-            actor=actor,
-            action="records.imported",
-            subject=report.file,
-            detail={"kind": report.kind, "sha256": fingerprint, "written": dict(report.written)},
-        )
-    return True

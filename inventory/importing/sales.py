@@ -15,14 +15,13 @@ from inventory.importing.values import as_flags, as_numbers, as_text
 def clean_sales(frame: pd.DataFrame, known: Known, ledger: Ledger) -> Cleaned:
     """Clean rows with the fields of `sales` and add them up to daily totals.
 
-    Dropped, in this order: exact duplicates, rows without an item, a date or units, negative units (returns and corrections are
+    Dropped, in this order: rows without an item, a date or units, negative units (returns and corrections are
     no demand), more than 1e9 units. A price that is zero or negative becomes unknown. Zero units are kept: a known day
     without a sale.
 
     Raises:
         InputError: A cell cannot be read, or a row names no warehouse and the shop has several.
     """
-    ledger.drop(frame.duplicated().to_numpy(), "exact duplicate of an earlier row")
     written = as_text(frame["item"])
     item, respelled = match_codes(written, known.items)
     ledger.drop(item.isna().to_numpy(), "no item code")

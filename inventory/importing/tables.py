@@ -7,14 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from inventory.importing.dates import as_days
+from inventory.importing.dates import as_days, as_moments
 from inventory.importing.demand import LARGEST_QUANTITY
 from inventory.importing.known import Cleaned, Known, default_supplier, match_codes, new_suppliers, new_warehouses, warehouse_of
 from inventory.importing.ledger import Ledger, row_number
 from inventory.importing.values import as_flags, as_numbers, as_text
 from inventory.kinds import Field, Kind
+from parstock.domain import LONGEST_LEAD_TIME_DAYS
 from parstock.errors import InputError
 
+UNKNOWN_ITEM = "the item is not known: import items or sales first"
+"""Why rows of stock and purchase orders are dropped that a later import of the same file may take."""
 _STATUSES = ("open", "received", "cancelled")
 _LANGUAGES = ("en", "zh")
 _AT_LEAST: Mapping[str, Mapping[str, float]] = {
@@ -24,18 +27,21 @@ _AT_LEAST: Mapping[str, Mapping[str, float]] = {
     "purchase-orders": {"quantity": 1},
 }
 """Kind -> field -> smallest value that makes sense."""
+_AT_MOST: Mapping[str, Mapping[str, float]] = {
+    "suppliers": {"lead_time_days": LONGEST_LEAD_TIME_DAYS, "lead_time_sd_days": LONGEST_LEAD_TIME_DAYS},
+}
+"""Kind -> field -> largest value that makes sense, where that is not `LARGEST_QUANTITY`."""
 
 
 def clean_table(kind: Kind, frame: pd.DataFrame, known: Known, ledger: Ledger) -> Cleaned:
     """Clean the rows of a kind.
 
-    Dropped, in this order: exact duplicates, rows without a required value, numbers out of range, unknown items (stock and
+    Dropped, in this order: rows without a required value, numbers out of range, unknown items (stock and
     purchase orders), rows whose key comes again further down (the last one wins).
 
     Raises:
         InputError: A cell cannot be read, a status or language is unknown, or a row names no warehouse and the shop has several.
     """
-    ledger.drop(frame.duplicated().to_numpy(), "exact duplicate of an earlier row")
     fields = [field for field in kind.fields if field.name in frame]
     records = pd.DataFrame({field.name: _read(field, frame[field.name]) for field in fields})
     for field in fields:
@@ -57,6 +63,8 @@ def _read(field: Field, series: "pd.Series[Any]") -> "pd.Series[Any]":
         return as_text(series)
     if field.type == "flag":
         return as_flags(series, field.name)
+    if field.type == "moment":
+        return as_moments(series, field.name)
     if field.type == "day":
         return pd.Series(as_days(series, field.name), index=series.index)
     numbers = as_numbers(series, field.name)
@@ -76,7 +84,8 @@ def _drop_out_of_range(kind: Kind, records: pd.DataFrame, ledger: Ledger) -> Non
             least = _AT_LEAST.get(kind.name, {}).get(field.name)
             if least is not None:
                 ledger.drop(values < least, f"{field.name} below {least:g}", records[field.name])
-            ledger.drop(np.abs(values) > LARGEST_QUANTITY, f"{field.name} beyond {LARGEST_QUANTITY:,.0f}", records[field.name])
+            most = _AT_MOST.get(kind.name, {}).get(field.name, LARGEST_QUANTITY)
+            ledger.drop(np.abs(values) > most, f"{field.name} beyond {most:,.0f}", records[field.name])
 
 
 def _check_words(records: pd.DataFrame) -> None:
@@ -106,7 +115,7 @@ def _refer(kind: Kind, records: pd.DataFrame, known: Known, ledger: Ledger) -> p
             records = records.assign(**{name: spelled})
     if kind.name in {"stock", "purchase-orders"}:
         unknown = ~records["item"].isin(list(known.items)).to_numpy()
-        ledger.drop(unknown, "the item is not known: import items or sales first", records["item"])
+        ledger.drop(unknown, UNKNOWN_ITEM, records["item"])
         records = records.assign(warehouse=warehouse_of(records["warehouse"], known, kind.name))
     return records
 

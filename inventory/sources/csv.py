@@ -1,5 +1,6 @@
 """CSV and other delimited text, in the encodings that shops really send."""
 
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from inventory.sources._text import decode, with_heading
 from parstock.errors import InputError
 
 _DELIMITERS = (",", ";", "\t", "|")
+_NOT_BLANK = re.compile(r"[^\r\n]*\S[^\r\n]*")
+"""The first line that says anything."""
 
 
 @sources.register("csv")
@@ -21,7 +24,8 @@ class CsvSource:
     def read(self, path: Path) -> RawRecords:
         """Read all cells as text."""
         text, encoding = decode(path.read_bytes(), path.name)
-        heading = text.split("\n", 1)[0]
+        first = _NOT_BLANK.search(text)
+        heading = first[0] if first else ""
         delimiter = max(_DELIMITERS, key=heading.count)
         try:
             frame = pd.read_csv(

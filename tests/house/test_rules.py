@@ -8,7 +8,6 @@ import pytest
 
 LONGEST_MODULE = 400
 LONGER_FOR_A_REASON = {
-    "parstock/domain.py": "the nouns that every folder shares are read together",
     "finetune/pretrain.py": "training is one script, read from top to bottom",
 }
 LARGEST_FILE_MB = 30

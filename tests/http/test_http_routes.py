@@ -95,7 +95,7 @@ def test_a_plan_is_explained_kept_and_cited(client: TestClient, lang: str) -> No
     assert plan["totals"]["cost"] == pytest.approx(sum(line["cost"] for line in plan["lines"]))
     assert plan["totals"]["orders"] == sum(line["quantity"] > 0 for line in plan["lines"])
     assert plan["citations"][0]["id"] == "ordering#1.1"
-    assert ("1 of 2 items needs an order" if lang == "en" else "2种商品中，有1种需要现在订货") in plan["explanation"]
+    assert ("1 of 2 items needs an order" if lang == "en" else "2种商品中有1种现在需要订货") in plan["explanation"]
     assert client.get(made.headers["location"]).json() == plan
 
 

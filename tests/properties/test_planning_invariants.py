@@ -9,7 +9,8 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from parstock.domain import Clause, Forecast, InboundOrder, Item, Plan, StockPosition, Supplier
+from parstock.domain import Clause, Forecast, InboundOrder, Item, StockPosition, Supplier
+from parstock.results import Plan
 from planning.base import PlanTerms
 from planning.budget import Orders, expected_short, within_budget
 from planning.policies.newsvendor import newsvendor_empirical, newsvendor_normal

@@ -52,7 +52,7 @@ def ask(shop: ToolContext, replies: Any, text: str, **limits: Any) -> Answer:
 def test_facts_answer_where_the_model_leaves_the_wording_to_them(shop: ToolContext) -> None:
     """An empty text after a tool result means the deterministic explanation, with its facts, chart and trace."""
     answer = ask(shop, [STOCK], "How many HM-20417 do we have?")
-    assert answer.text.startswith("Ceramic Mug Fog Blue has 120 units on hand.")
+    assert answer.text.startswith("Ceramic Mug Fog Blue has 120 units on hand: 10 reserved and 110 free to sell.")
     assert (answer.behaviour, answer.lang, answer.fallback, answer.trace.text_by) == ("answer", "en", False, "facts")
     (call,) = answer.calls
     assert (call.id, call.name, call.arguments, call.ok) == ("c1", "get_stock", {"item": "HM-20417"}, True)
@@ -65,7 +65,7 @@ def test_a_chinese_question_is_answered_in_chinese(shop: ToolContext) -> None:
     """The language of the question is that of the answer."""
     answer = ask(shop, [STOCK], "HM-20417 还有多少库存？")
     assert answer.lang == "zh"
-    assert answer.text.startswith("陶瓷马克杯 雾蓝现有库存120件。")
+    assert answer.text.startswith("陶瓷马克杯 雾蓝现有库存120件，其中预留10件，可售110件。")
 
 
 def test_a_faithful_text_of_the_model_is_sent_as_it_is(shop: ToolContext) -> None:
@@ -86,13 +86,13 @@ def test_a_wrong_figure_is_repaired_once(shop: ToolContext) -> None:
     assert "'999' is in no fact" in answer.trace.problems[0]
     repair = str(model.heard[-1][-1].text)
     assert "'999' is in no fact" in repair
-    assert "120 units on hand. (required)" in repair
+    assert "120 units on hand: 10 reserved and 110 free to sell. (required)" in repair
 
 
 def test_a_text_that_stays_wrong_gives_way_to_the_facts(shop: ToolContext) -> None:
     """After one repair the deterministic explanation stands in, and the answer says so."""
     answer = ask(shop, [STOCK, "You have 999.", "You have 998."], "How many HM-20417 do we have?")
-    assert answer.text.startswith("Ceramic Mug Fog Blue has 120 units on hand.")
+    assert answer.text.startswith("Ceramic Mug Fog Blue has 120 units on hand: 10 reserved and 110 free to sell.")
     assert answer.fallback
     assert answer.trace.problems
 

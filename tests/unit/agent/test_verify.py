@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from agent.explain import explain
 from agent.verify import verify
-from parstock.domain import Citation, Fact, Language, ToolResult
+from parstock.domain import Language
+from parstock.results import Citation, Fact, ToolResult
 
 COVER = Fact(
     "f1",

@@ -51,6 +51,16 @@ def test_a_model_never_sees_its_horizon(monkeypatch: pytest.MonkeyPatch) -> None
     assert all(seen.in_stock is not None and seen.in_stock.shape == seen.demand.shape for seen in shown)
 
 
+def test_days_without_a_record_are_no_window() -> None:
+    """The last window ends with the records, not with days of which nothing is known."""
+    known = panel()
+    demand = np.concatenate([known.demand, np.full((3, 30), np.nan)], axis=1)
+    tested = backtest(DemandPanel(items=known.items, start=START, demand=demand), ["croston"], horizon_days=14, windows=3)
+
+    assert tested.origins == tuple(START + timedelta(days=days) for days in (78, 92, 106))
+    assert np.isfinite(tested.score("scaled_pinball", "croston")).all()
+
+
 def test_changing_the_future_changes_no_forecast() -> None:
     """Forecast totals from an origin are the same whatever happens after it."""
     truth = panel()

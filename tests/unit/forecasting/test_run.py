@@ -29,6 +29,34 @@ def test_a_big_panel_is_forecast_in_pieces(monkeypatch: pytest.MonkeyPatch) -> N
     assert all(score.shape == (7,) for score in made.scores.values())
 
 
+def stale(days: int) -> DemandPanel:
+    """The same items, with that many days after the last record."""
+    known = panel()
+    unknown = np.full((7, days), np.nan)
+    return DemandPanel(items=known.items, start=known.start, demand=np.concatenate([known.demand, unknown], axis=1))
+
+
+@pytest.mark.parametrize("model", ["auto", "croston", "seasonal_naive"])
+def test_missing_last_days_are_forecast_through(model: str) -> None:
+    """Records that end early give the days after the gap, as a forecast from the last record would, and the reason says so."""
+    made = forecast(stale(9), model=model, horizon_days=5, paths=20)
+    through = forecast(panel(), model=model, horizon_days=14, paths=20)
+
+    assert made.start == date(2024, 4, 9)
+    np.testing.assert_array_equal(made.paths, through.paths[:, :, 9:])
+    assert made.reasons[0].endswith("; sales are recorded only until 2024-03-30 (days missing: 9)")
+    assert made.status == through.status
+
+
+def test_nothing_is_forecast_from_records_long_out_of_date() -> None:
+    """A gap of more than a quarter is a stated status, not a guess."""
+    made = forecast(stale(91), horizon_days=5, paths=20)
+
+    assert set(made.status) == {"insufficient_data"}
+    assert made.paths.shape == (7, 20, 5)
+    assert "days missing: 91" in made.reasons[0]
+
+
 def test_progress_rises_to_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """The callback hears rising shares that end at one."""
     monkeypatch.setattr(run, "ITEMS_AT_ONCE", 4)

@@ -11,6 +11,7 @@ import pytest
 
 from inventory.demo import AS_OF, make_demo
 from inventory.demo.shop import demo_records, policies
+from inventory.monitoring import find_alerts
 from inventory.records import Records
 from inventory.store import Store
 from parstock.domain import DemandPanel
@@ -105,7 +106,7 @@ def test_nothing_is_sold_while_out_of_stock(records: Records) -> None:
 
 
 def test_stock_has_shortage_and_excess(records: Records, panel: DemandPanel) -> None:
-    """Some positions cannot last for the lead time, some last for months, reserved units are never more than there are."""
+    """A few items cannot last for the lead time, some last for months, reserved units are never more than there are."""
     daily = dict(zip(panel.items, panel.demand[:, -28:].mean(axis=1), strict=True))
     lead = {supplier.code: supplier.lead_time_days for supplier in records.suppliers()}
     supplier = {item.sku: item.supplier for item in records.items()}
@@ -117,8 +118,27 @@ def test_stock_has_shortage_and_excess(records: Records, panel: DemandPanel) -> 
         cover.append(days)
         short += days < lead[supplier[position.item]]
     assert len(cover) == 408
-    assert 40 <= short <= 250
+    assert 3 <= short <= 60
     assert sum(days > 120 for days in cover) >= 20
+
+
+def test_few_positions_are_likely_to_run_out(records: Records) -> None:
+    """As in a shop that is looked after, 3 to 8 % of the positions raise a stockout alert."""
+    warned = positions = 0
+    for warehouse in records.warehouses():
+        stock, panel = records.stock(warehouse=warehouse.code), records.panel(warehouse=warehouse.code, days=56)
+        assert panel.in_stock is not None
+        seen = np.where(panel.in_stock, panel.demand, np.nan)
+        known = np.isfinite(seen).any(axis=1)
+        rates = {sku: float(np.nanmean(row)) for sku, row, any_day in zip(panel.items, seen, known, strict=True) if any_day}
+        due = {order.item: float((order.due_on - AS_OF).days) for order in reversed(records.inbound(warehouse=warehouse.code))}
+        alerts = find_alerts(
+            records.items(), stock, rates, records.suppliers(), as_of=AS_OF, review_days=7, next_delivery_days=due
+        )
+        warned += sum(alert.kind == "stockout" for alert in alerts)
+        positions += len(stock)
+
+    assert 0.03 <= warned / positions <= 0.08
 
 
 def test_orders_are_open_and_some_overdue(records: Records) -> None:

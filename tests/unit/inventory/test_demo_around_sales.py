@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from inventory.demo import make_demo_around_sales
+from inventory.demo import around_sales, make_demo_around_sales
 from inventory.records import Records
 from inventory.store import Store
-from parstock.errors import SetupError
+from parstock.errors import InputError, SetupError
 from parstock.settings import Settings
 
 NAMES = ["RED TOY TRAIN", "GARDEN BIRD FEEDER", "BLUE POLKADOT MUG", "CREAM HEART FRAME", "LAVENDER SOAP BAR", "DESK LAMP RETRO"]
@@ -90,6 +90,37 @@ def test_a_shop_with_records_is_left_alone(made: tuple[Store, Records, Path]) ->
     """Simulated terms never overwrite a shop's own."""
     with pytest.raises(SetupError, match="already holds items"):
         make_demo_around_sales(made[0], made[2], "online-retail")
+
+
+def test_a_shop_that_was_not_finished_leaves_nothing_and_can_be_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped between the sales and what is simulated around them, the home stays empty and a second run completes."""
+    path = tmp_path / "invoices.csv"
+    invoices().to_csv(path, index=False)
+    settings = Settings(home=tmp_path / "home")
+    store = Store.open(settings)
+    with monkeypatch.context() as patched:
+        patched.setattr(around_sales, "write_notes", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            make_demo_around_sales(store, path, "online-retail")
+    records = Records(store, settings)
+
+    assert records.is_empty()
+    make_demo_around_sales(store, path, "online-retail")
+    assert records.label()
+    assert len(records.items()) == len(NAMES)
+    store.close()
+
+
+def test_a_file_without_a_sale_is_refused(tmp_path: Path) -> None:
+    """Where every row is dropped there is nothing to make a shop around, and the message says so."""
+    path = tmp_path / "invoices.csv"
+    invoices().assign(Quantity=0).to_csv(path, index=False)
+    store = Store.open(Settings(home=tmp_path / "home"))
+    with pytest.raises(InputError, match=r"'invoices.csv' holds no sale that could be taken: 600 rows were dropped"):
+        make_demo_around_sales(store, path, "online-retail")
+    store.close()
 
 
 @pytest.mark.slow

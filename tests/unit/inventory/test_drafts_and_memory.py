@@ -1,5 +1,6 @@
 """Notes, proposals, keys, threads and plans."""
 
+import contextlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,8 +10,9 @@ from inventory import audit, keys, plans, proposals, schema, threads
 from inventory.notebook import add_note
 from inventory.records import Records
 from inventory.store import Store
-from parstock.domain import Fact, Json
+from parstock.domain import Json
 from parstock.errors import InputError
+from parstock.results import Fact
 
 FACT = Fact("f1", "quantity", 12, "units", "Order 12 units.", "订购 12 件。", "plan", required=True)
 PAYLOAD: dict[str, Json] = {"item": "A", "quantity": 12, "note": "急"}
@@ -99,6 +101,15 @@ def test_turns_keep_their_order(store: Store) -> None:
 
     assert threads.load_turns(store, "t1") == tuple(messages)
     assert threads.load_turns(store, "t3") == ()
+    assert threads.load_turns(store, " t1 ") == tuple(messages)
+
+
+def test_a_nul_is_an_input_error_on_every_database(store: Store) -> None:
+    """A code that no record can have is refused or not found; the driver's own error never gets out."""
+    with pytest.raises(InputError, match="NUL"):
+        threads.load_turns(store, "t\x00")
+    with contextlib.suppress(InputError):
+        assert plans.load(store, "plan-\x00") is None
 
 
 def test_turns_of_one_thread_may_come_at_once(store: Store) -> None:

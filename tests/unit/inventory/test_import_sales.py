@@ -127,12 +127,44 @@ def test_the_same_file_is_imported_once(store: Store, records: Records, tmp_path
 
 
 def test_overlapping_files_replace_days(store: Store, records: Records, tmp_path: Path) -> None:
-    """A later file with some of the same days gives their new totals and adds its own."""
+    """A later file with some of the same days gives their new totals, adds its own, and says what it replaced."""
     headings = ["item", "date", "units"]
-    import_file(store, "sales", _write(tmp_path / "a.csv", [("A", "2024-01-01", 1), ("A", "2024-01-02", 2)], headings))
-    import_file(store, "sales", _write(tmp_path / "b.csv", [("a", "2024-01-02", 5), ("A", "2024-01-03", 3)], headings))
+    rows: list[tuple[object, ...]] = [("A", "2024-01-01", 1), ("A", "2024-01-02", 2)]
+    first = import_file(store, "sales", _write(tmp_path / "a.csv", rows, headings))
+    later: list[tuple[object, ...]] = [("A", "2024-01-01", 1), ("a", "2024-01-02", 5), ("A", "2024-01-03", 3)]
+    second = import_file(store, "sales", _write(tmp_path / "b.csv", later, headings))
 
     np.testing.assert_array_equal(records.panel().demand, [[1, 5, 3]])
+    assert not any("whole days" in said for said in first.assumptions)
+    assert second.assumptions == (
+        "The file holds whole days: 1 daily totals recorded before, 2 units together, are replaced by its own, 5 units. "
+        "Where it holds only part of a day, import that day whole.",
+    )
+
+
+def test_lines_that_differ_in_an_unused_column_are_no_duplicates(store: Store, records: Records, tmp_path: Path) -> None:
+    """Two orders of one unit on one day are two units; the same line of the same order twice is one."""
+    rows: list[tuple[object, ...]] = [("o1", "A", "2024-01-01", 1), ("o2", "A", "2024-01-01", 1), ("o2", "A", "2024-01-01", 1)]
+    report = import_file(store, "sales", _write(tmp_path / "a.csv", rows, ["order", "item", "date", "units"]))
+
+    assert (report.kept, report.dropped, report.ignored_columns) == (2, 1, ("order",))
+    np.testing.assert_array_equal(records.panel().demand, [[2]])
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ([b"A", b"B"], "row 2: item is b'A': bytes, not text"),
+        ([["A"], ["B"]], "item holds lists, not single values"),
+        (["A", "B" * 201], "row 3: item is 'B+'... with 201 characters; a code has at most 200"),
+    ],
+)
+def test_cells_that_cannot_be_stored_are_refused(store: Store, tmp_path: Path, cells: list[object], said: str) -> None:
+    """What a file can hold and a database cannot is an input error that names the cell, on every database."""
+    path = tmp_path / "sales.parquet"
+    pd.DataFrame({"item": cells, "date": ["2024-01-01"] * 2, "units": [1, 2]}).to_parquet(path)
+    with pytest.raises(InputError, match=said):
+        import_file(store, "sales", path)
 
 
 def test_plain_sales_are_added_up(store: Store, records: Records, tmp_path: Path) -> None:
@@ -182,6 +214,19 @@ def test_spikes_and_closed_days_are_flagged_and_kept(store: Store, records: Reco
     assert "4 of 4 Saturdays" in gap.examples
     assert np.nanmax(records.panel().demand) == 4000
     assert report.dropped == 0
+
+
+def test_control_characters_are_taken_as_blanks(store: Store, records: Records, tmp_path: Path) -> None:
+    """A NUL or an escape sequence reaches neither a database nor a terminal, and the rows count as changed."""
+    path = tmp_path / "sales.parquet"
+    cells = {"item": ["A\x00", "A", "B\x1b[31m"], "date": ["2024-01-01"] * 3, "units": [1, 2, 4]}
+    pd.DataFrame({**cells, "tags": [[1], [1], []]}).to_parquet(path)
+    report = import_file(store, "sales", path)
+
+    assert (report.kept, report.changed, report.dropped, report.ignored_columns) == (1, 2, 0, ("tags",))
+    assert report.changes[0].reason == "item with control characters: taken as blanks"
+    assert [item.sku for item in records.items()] == ["A", "B [31m"]
+    assert np.nansum(records.panel().demand) == 7
 
 
 @pytest.mark.parametrize(

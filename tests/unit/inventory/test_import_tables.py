@@ -56,6 +56,27 @@ def test_items_of_a_new_shop_get_a_default_supplier(store: Store, records: Recor
     assert records.items()[0].supplier == "DEFAULT"
 
 
+def test_notes_come_in_the_order_of_their_days(store: Store, records: Records, tmp_path: Path) -> None:
+    """However days are written, notes are kept by ISO date and read oldest first; what is no date is refused."""
+    written = ["2 March 2024", "2024-01-05 09:30:00", "13/02/2024"]
+    _import(store, "notes", tmp_path, id=["a", "b", "c"], text=["late", "early", "middle"], date=written)
+
+    assert [(note.id, note.written_at) for note in records.notes()] == [
+        ("b", "2024-01-05 09:30:00"),
+        ("c", "2024-02-13"),
+        ("a", "2024-03-02"),
+    ]
+    with pytest.raises(InputError, match="row 2: written_at is 'yesterday', not a date"):
+        _import(store, "notes", tmp_path, id=["d"], text=["x"], date=["yesterday"])
+
+
+def test_a_lead_time_that_no_plan_accepts_is_dropped(store: Store, tmp_path: Path) -> None:
+    """A lead time of years is a slip of the pen: it is counted at import and does not stop every later plan."""
+    report = _import(store, "suppliers", tmp_path, code=["S", "T"], name=["Slow", "Quick"], lead_time=[1400, 7])
+
+    assert _dropped(report) == {"lead_time_days beyond 730": 1}
+
+
 def test_stock_of_unknown_items_is_dropped_and_counted(small_shop: Store, records: Records, tmp_path: Path) -> None:
     """Unknown items are left out with their codes; negative stock is kept and flagged."""
     report = _import(
@@ -138,3 +159,15 @@ def test_wrong_tables_are_refused(store: Store, tmp_path: Path, kind: str, colum
     """What a file cannot mean is an input error with its place."""
     with pytest.raises(InputError, match=said):
         _import(store, kind, tmp_path, **columns)
+
+
+def test_rows_of_unknown_items_can_be_imported_once_the_items_are(store: Store, records: Records, tmp_path: Path) -> None:
+    """A file that was imported too early is taken again when its items are known, and then no more."""
+    stock: dict[str, list[object]] = {"item": ["A"], "on_hand": [5]}
+    early = _import(store, "stock", tmp_path, **stock)
+    _import(store, "items", tmp_path, item=["A"], name=["Apple"], cost=[1], price=[2])
+    again, third = _import(store, "stock", tmp_path, **stock), _import(store, "stock", tmp_path, **stock)
+
+    assert (early.dropped, again.kept, again.already_imported, third.already_imported) == (1, 1, False, True)
+    assert [position.on_hand for position in records.stock()] == [5]
+    assert audit.verify(store) == 3

@@ -75,3 +75,22 @@ def test_more_stock_never_makes_a_stockout_worse(low: int, more: int, demand: fl
         return max((order.index(alert.severity) for alert in alerts if alert.kind == "stockout"), default=0)
 
     assert level(low + more) <= level(low)
+
+
+@pytest.mark.parametrize(
+    ("due_in", "severity"),
+    [(3.0, None), (7.0, "medium"), (-2.0, "medium"), (None, "medium")],
+)
+def test_a_delivery_that_comes_in_time_raises_no_alert(due_in: float | None, severity: str | None) -> None:
+    """Ten units last five days: enough for a delivery in three days, not in seven, nor for one overdue or without a day."""
+    due = {} if due_in is None else {"A": due_in}
+    alerts = find_alerts([ITEM], [_position(10, 50)], {"A": 2.0}, [SUPPLIER], as_of=TODAY, next_delivery_days=due)
+
+    assert [alert.severity for alert in alerts] == ([severity] if severity else [])
+
+
+def test_a_delivery_that_is_too_small_raises_an_alert() -> None:
+    """What is there and coming, 16 units, lasts eight days and the next order takes ten."""
+    (alert,) = find_alerts([ITEM], [_position(10, 6)], {"A": 2.0}, [SUPPLIER], as_of=TODAY, next_delivery_days={"A": 1.0})
+
+    assert (alert.kind, alert.severity) == ("stockout", "medium")

@@ -62,6 +62,32 @@ def test_the_panel_never_looks_past_today(store: Store, settings: Settings) -> N
 
 
 @pytest.mark.usefixtures("small_shop")
+def test_days_after_the_last_record_are_unknown(store: Store, settings: Settings) -> None:
+    """With today set later than the records reach, nothing is known of the days between, and the records say so."""
+    records = Records(store, settings.model_copy(update={"as_of": date(2024, 1, 6)}))
+    nan = np.nan
+
+    np.testing.assert_array_equal(records.panel().demand, [[4, 0, 4, nan, nan], [nan, 5, 0, nan, nan], [nan] * 5])
+    np.testing.assert_array_equal(records.panel(["A"], days=1).demand, [[nan]])
+    assert records.recorded_until() == date(2024, 1, 3)
+    for today in (None, date(2024, 1, 2), date(2024, 1, 4)):
+        assert Records(store, settings.model_copy(update={"as_of": today})).recorded_until() is None
+
+
+def test_an_item_is_out_of_stock_where_every_warehouse_that_sells_it_is(small_shop: Store, records: Records) -> None:
+    """A warehouse without a record of the day had stock and sold nothing: the day is known, not censored."""
+    frame = pd.DataFrame({"item": ["A"], "warehouse": ["M"], "date": ["2024-01-02"], "units": [0], "in_stock": [False]})
+    with small_shop.writing() as connection:
+        load(connection, "sales", frame)
+    panel, one = records.panel(["A"]), records.panel(["A"], "M")
+    assert panel.in_stock is not None
+    assert one.in_stock is not None
+
+    assert panel.in_stock.tolist() == [[True, True, True]]
+    assert one.in_stock.tolist() == [[False, False, True]]
+
+
+@pytest.mark.usefixtures("small_shop")
 @pytest.mark.parametrize(
     ("arguments", "field"), [({"skus": ["Z"]}, "skus"), ({"warehouse": "Z"}, "warehouse"), ({"days": 0}, "days")]
 )

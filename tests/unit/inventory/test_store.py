@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 import inventory
 from inventory import schema
@@ -45,6 +45,16 @@ def test_records_survive_reopening(settings: Settings) -> None:
 
     assert Records(second, settings).notes() == (note,)
     second.close()
+
+
+def test_a_reader_sees_one_moment(store: Store, records: Records) -> None:
+    """What is written while somebody reads is not seen by that reader."""
+    with store.reading() as connection:
+        count = select(func.count()).select_from(schema.notes)
+        before = connection.scalar(count)
+        add_note(store, "Counted meanwhile", author="Ann")
+        assert connection.scalar(count) == before == 0
+    assert len(records.notes()) == 1
 
 
 def test_a_database_of_a_newer_version_is_refused(settings: Settings) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from parstock.domain import Clause, Forecast, InboundOrder, Item, Plan, StockPosition, Supplier
+from parstock.domain import Clause, Forecast, InboundOrder, Item, StockPosition, Supplier
+from parstock.results import Plan
 from planning.base import PlanTerms
 from planning.replenish import plan_replenishment
 

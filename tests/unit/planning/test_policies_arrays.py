@@ -16,7 +16,6 @@ DOCUMENTED = (
     "planning.budget",
     "planning.constraints",
     "planning.demand",
-    "planning.facts",
     "planning.policies.newsvendor",
     "planning.policies.reorder_point",
 )

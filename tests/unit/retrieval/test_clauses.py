@@ -1,5 +1,7 @@
 """Typed rules in policy documents."""
 
+from dataclasses import replace
+
 import pytest
 
 from parstock.domain import Clause, Policy
@@ -46,6 +48,15 @@ def test_a_block_becomes_a_clause() -> None:
 def test_values_as_people_write_them(rule: str, written: str, value: float) -> None:
     """Percent, thousands, currency and units of time are understood."""
     assert parse_clauses([policy(f"rule: {rule}\nvalue: {written}")], currency="GBP")[0].value == pytest.approx(value)
+
+
+def test_a_block_is_a_rule_however_its_name_is_spelt() -> None:
+    """A capital in the fence's name does not turn a rule that readers see into one that the planner misses."""
+    document = policy("rule: order_hold\nitem: EL-5003", fence="```")
+    document = replace(document, text=document.text.replace("parstock", "Parstock"))
+
+    assert len(parse_clauses([document])) == 1
+    assert "order_hold" not in chunk_policy(document)[0].text
 
 
 def test_an_order_hold_has_no_value() -> None:

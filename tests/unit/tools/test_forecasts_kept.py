@@ -2,14 +2,19 @@
 
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import forecasting.run
+from inventory.loading import load as load_rows
 from inventory.notebook import add_note
-from parstock.domain import Forecast
+from parstock.domain import Forecast, Json
+from tools.call import call_tool
 from tools.context import ToolContext
 from tools.forecasts import load, save
 
@@ -28,23 +33,69 @@ def fits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return counted
 
 
-def test_related_questions_share_one_fit(own_shop: Callable[..., ToolContext], fits: list[int]) -> None:
-    """Other horizons of an item are cut from one forecast, so that answers agree with each other."""
+def test_every_question_rests_on_one_run_over_the_shop(own_shop: Callable[..., ToolContext], fits: list[int]) -> None:
+    """One item, another, other horizons and the whole shop are cut from one forecast, in whatever order they are asked for."""
+    shop = own_shop()
+    first, second = (shop.names.resolve_item(sku) for sku in ("22423", "HM-20417"))
+    short, long = shop.forecast(first, "", 7), shop.forecast(first, "", 40)
+    other, whole = shop.forecast(second, "", 40), shop.forecasts.of_shop("", 28)
+
+    assert fits == [6]
+    np.testing.assert_array_equal(short.paths, long.paths[:, :, :7])
+    np.testing.assert_array_equal(whole.paths[whole.items.index("22423")], long.paths[0, :, :28])
+    np.testing.assert_array_equal(whole.paths[whole.items.index("HM-20417")], other.paths[0, :, :28])
+
+
+def test_another_model_or_a_longer_horizon_is_fitted_alone(own_shop: Callable[..., ToolContext], fits: list[int]) -> None:
+    """What the run over the shop cannot give is fitted for the one item, and does not change what the run gives."""
     shop = own_shop()
     item = shop.names.resolve_item("22423")
-    short, long = shop.forecast(item, "", 7), shop.forecast(item, "", 40)
-    assert fits == [1]
-    np.testing.assert_array_equal(short.paths, long.paths[:, :, :7])
+    before = shop.forecast(item, "", 28)
+    shop.forecast(item, "", 28, "ets")
+    shop.forecast(item, "", 90)
+    shop.forecast(item, "", 120)
+
+    assert fits == [6, 1, 1]
+    np.testing.assert_array_equal(shop.forecast(item, "", 28).paths, before.paths)
 
 
-def test_a_change_of_records_is_noticed(own_shop: Callable[..., ToolContext], fits: list[int]) -> None:
-    """A kept forecast is not used for other records than it was made from."""
+def test_a_change_of_demand_is_noticed_and_a_note_costs_no_fit(own_shop: Callable[..., ToolContext], fits: list[int]) -> None:
+    """The forecast follows what sold, not what is written down."""
     shop = own_shop()
     item = shop.names.resolve_item("22423")
     shop.forecast(item, "", 7)
     add_note(shop.store, "anything", author="tester")
     shop.forecast(item, "", 7)
-    assert fits == [1, 1]
+    assert fits == [6]
+    with shop.store.writing() as connection:
+        row = {"item": "22423", "warehouse": "LON", "date": date(2025, 6, 1), "units": 99}
+        load_rows(connection, "sales", pd.DataFrame([row]))
+    shop.forecast(item, "", 7)
+    assert fits == [6, 6]
+
+
+def test_the_first_run_tells_how_far_it_is(own_shop: Callable[..., ToolContext], fits: list[int]) -> None:
+    """Whoever waits for the first answer is told; later answers wait for nothing."""
+    told: list[float] = []
+    shop = replace(own_shop(), progress=lambda share, what: told.append(share))
+    shop.forecast(shop.names.resolve_item("22423"), "", 7)
+    assert told[-1] == 1.0
+    shop.forecast(shop.names.resolve_item("22424"), "", 7)
+    assert told.count(1.0) == 1
+
+
+@pytest.mark.parametrize("warehouse", ["", "LON"])
+def test_the_quantity_does_not_depend_on_what_was_asked_before(own_shop: Callable[..., ToolContext], warehouse: str) -> None:
+    """A shop just opened, one that has planned everything, and one that finds the run on disk order the same of an item."""
+    place: dict[str, Json] = {"warehouse": warehouse} if warehouse else {}
+    question: dict[str, Json] = {"item": "22423", **place}
+    cold = own_shop()
+    first = call_tool("recommend_replenishment", question, cold).data["lines"]
+    planned = own_shop()
+    call_tool("recommend_replenishment", place, planned)
+
+    assert call_tool("recommend_replenishment", question, planned).data["lines"] == first
+    assert call_tool("recommend_replenishment", question, ToolContext.open(cold.settings, cold.store)).data["lines"] == first
 
 
 def test_the_whole_shop_is_kept_on_disk(own_shop: Callable[..., ToolContext], fits: list[int]) -> None:
@@ -57,15 +108,6 @@ def test_the_whole_shop_is_kept_on_disk(own_shop: Callable[..., ToolContext], fi
     assert again.items == first.items
     assert again.reasons == first.reasons
     np.testing.assert_array_equal(again.paths, first.paths)
-
-
-def test_an_item_takes_its_row_of_the_whole_shop(own_shop: Callable[..., ToolContext], fits: list[int]) -> None:
-    """Once the shop is forecast, questions on one item rest on the same numbers."""
-    shop = own_shop()
-    whole = shop.forecasts.of_shop("", 14)
-    row = shop.forecast(shop.names.resolve_item("22423"), "", 10)
-    assert fits == [6]
-    np.testing.assert_array_equal(row.paths[0], whole.paths[whole.items.index("22423"), :, :10])
 
 
 def test_a_damaged_file_is_made_anew(own_shop: Callable[..., ToolContext], fits: list[int]) -> None:

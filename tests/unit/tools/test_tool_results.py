@@ -1,5 +1,6 @@
 """What single tools find in the tiny shop."""
 
+import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,11 +11,14 @@ import pytest
 from inventory import audit, proposals
 from inventory.loading import load
 from inventory.store import Store
-from parstock.domain import Json, ToolResult
+from parstock.domain import Json
 from parstock.errors import InputError
+from parstock.results import ToolResult
 from parstock.settings import Settings
 from tools.call import call_tool
 from tools.context import ToolContext
+
+TODAY = date(2025, 6, 2)
 
 
 def value(result: ToolResult, what: str) -> float | int | str:
@@ -285,3 +289,17 @@ def test_stock_is_told_without_any_sales(tmp_path: Path) -> None:
     assert value(result, "stock.on_hand") == 9
     assert result.data["days_of_cover"] is None
     assert result.chart is None
+
+
+def test_records_that_end_early_say_so(tiny_home: Path, tmp_path: Path) -> None:
+    """With today set later than the records reach, a result tells until when anything is known."""
+    home = tmp_path / "home"
+    shutil.copytree(tiny_home, home)
+    settings = Settings(home=home, as_of=TODAY + timedelta(days=5))
+    store = Store.open(settings)
+    context = ToolContext.open(settings, store, actor="tester")
+    result = call_tool("get_sales_history", {"item": "22423"}, context)
+    store.close()
+
+    assert value(result, "data.recorded_until") == (TODAY - timedelta(days=1)).isoformat()
+    assert any("only until 1 June 2025" in fact.en for fact in result.facts)

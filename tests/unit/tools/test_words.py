@@ -12,10 +12,10 @@ from tools.words import edits, likeness, normalise, singular, tokens
 WORDS = st.text(alphabet="abcde", min_size=1, max_size=8)
 
 
-@pytest.mark.parametrize("module", ["words", "wording", "recent", "charts", "call"])
+@pytest.mark.parametrize("module", ["tools.words", "parstock.wording", "tools.recent", "tools.charts", "tools.call"])
 def test_examples_in_docstrings_hold(module: str) -> None:
     """What a docstring shows is what the code gives."""
-    result = doctest.testmod(importlib.import_module(f"tools.{module}"))
+    result = doctest.testmod(importlib.import_module(module))
     assert result.attempted > 0
     assert result.failed == 0
 

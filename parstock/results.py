@@ -1,0 +1,154 @@
+"""The frozen nouns that go out: plan lines, drafts, facts, citations, charts and tool results. What comes in is in `domain`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, TypeAlias
+
+from parstock.domain import ForecastStatus, Json
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing an answer may say, with where it comes from."""
+
+    id: str
+    """Unique inside one tool result, such as "f3"; prefixed by the call when results are joined ("c1.f3")."""
+    what: str
+    """Machine key, such as "reorder_point" or "stock.on_hand"."""
+    value: float | int | str
+    """A number, an ISO date or a name."""
+    unit: str
+    """"units", "days", "GBP", "%", "date", "" ..."""
+    en: str
+    """The whole sentence in English; the value is written in it as it should be shown. Facts may share one sentence."""
+    zh: str
+    """The whole sentence in Chinese."""
+    source: str
+    """Where it comes from: table and key, clause id, note id, model name."""
+    required: bool = False
+    """An answer that leaves this out is incomplete."""
+    direction: Literal["up", "down", "flat", "enough", "short", ""] = ""
+    """What direction words near the value must agree with."""
+    detail: bool = False
+    """Told only where full detail is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A passage of a policy or a note that an answer rests on."""
+
+    id: str
+    """Stable clause or note id, such as "service-levels#2.1"."""
+    title: str
+    text: str
+    source: str
+    """Document id or note id."""
+
+
+Binding: TypeAlias = Literal[
+    "",
+    "min_order_quantity",
+    "pack_size",
+    "budget",
+    "max_days_of_cover",
+    "approval_limit",
+    "no_need",
+    "insufficient_data",
+    "order_hold",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """What to order of one item, with the arithmetic that a planner could redo by hand."""
+
+    item: str
+    warehouse: str
+    """Warehouse code, or "" for all warehouses together."""
+    supplier: str
+    quantity: int
+    """Units to order now; 0 where nothing is needed."""
+    order_by: date | None
+    """Last day on which ordering keeps the target; None where the item has no demand."""
+    reorder_point: float
+    order_up_to: float
+    safety_stock: float
+    expected_lead_time_demand: float
+    """Mean demand over lead time + review period."""
+    lead_time_days: float
+    review_days: int
+    service_level: float
+    on_hand: int
+    reserved: int
+    on_order: int
+    days_of_cover: float | None
+    """Days until the inventory position is used up at mean demand; None where there is no demand."""
+    unit_cost: float
+    cost: float
+    """quantity x unit_cost."""
+    expected_holding_cost: float
+    expected_fill_rate: float
+    expected_cycle_service: float
+    binding: Binding
+    clauses: tuple[str, ...]
+    """Ids of the policy clauses that shaped the line."""
+    status: ForecastStatus = "ok"
+    model: str = ""
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Order lines of one planning run."""
+
+    as_of: date
+    lines: tuple[PlanLine, ...]
+    budget: float | None = None
+
+    @property
+    def total_cost(self) -> float:
+        """Money that the plan spends."""
+        return sum(line.cost for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A draft that changes nothing until a person approves it."""
+
+    id: str
+    kind: Literal["purchase_order", "transfer", "markdown"]
+    state: Literal["draft", "approved", "rejected"]
+    payload: Mapping[str, Json]
+    facts: tuple[Fact, ...]
+    created_at: str
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture as data: lines, bands and bars over days."""
+
+    title: str
+    title_zh: str
+    unit: str
+    days: tuple[str, ...]
+    """ISO dates of the x axis."""
+    series: Mapping[str, tuple[float | None, ...]]
+    """Name -> values along `days`. Names: history, mean, p10, p50, p90, p95, projected_stock, reorder_point ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What a tool gives back: data for machines, facts for sentences, a chart for eyes."""
+
+    tool: str
+    data: Mapping[str, Json]
+    facts: tuple[Fact, ...]
+    chart: Chart | None = None
+    citations: tuple[Citation, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    defaults: Mapping[str, Json] = field(default_factory=dict)
+    """Optional arguments that were not given, with the value used."""
+    id: str = ""
+    """Stamped on the result when it is handed out; traces and answers refer to it."""

@@ -1,0 +1,138 @@
+"""The facts on what shapes or stops one order: minimum, packs, cover, budget, approval, holds. Computes nothing new."""
+
+from parstock.results import PlanLine
+from parstock.wording import money, named, number, units
+from planning.decide import Decided
+from planning.facts import Figure, Notebook
+
+
+def tell_stopped(book: Notebook, decided: Decided, row: int, line: PlanLine) -> None:
+    """Say that nothing is ordered although stock is short, and why."""
+    item, plan = decided.now.items[row], f"plan:{line.item}"
+    wanted, name_zh = round(float(decided.decision.wanted[row])), named(item, "zh")
+    nothing = Figure("quantity", 0, "units", plan)
+    if line.binding == "max_days_of_cover":
+        least = max(-(-item.min_order_quantity // item.pack_size), 1) * item.pack_size
+        (limit_en, limit_zh), cover, source = _cover(decided, row, line)
+        book.tell(
+            f"No order of {item.name} is placed: the smallest one of {units(least)} would break {limit_en}.",
+            f"{name_zh}不订货：最小订单{number(least)}件会超过{limit_zh}。",
+            Figure("binding", line.binding, ""),
+            nothing,
+            Figure("smallest_order", least, "units", f"item:{line.item}"),
+            cover,
+            source=source,
+            required=True,
+        )
+        return
+    if line.binding == "budget":
+        source, en, zh = plan, "the budget does not pay for it", "预算不足"
+    elif item.active:
+        source = decided.rules.order_hold.ids(row)[0]
+        en, zh = f"ordering is on hold [{source}]", f"该商品已暂停订货 [{source}]"
+    else:
+        source, en, zh = plan, "it is no longer bought", "该商品已停止采购"
+    book.tell(
+        f"No order of {item.name} is placed: {en}.",
+        f"{name_zh}不订货：{zh}。",
+        Figure("binding", line.binding, ""),
+        nothing,
+        source=source,
+        required=True,
+    )
+    if wanted and item.active:
+        otherwise = Figure("wanted", wanted, "units")
+        en, zh = f"Otherwise {units(wanted)} would be ordered.", f"否则应订{number(wanted)}件。"
+        book.tell(en, zh, otherwise, source=plan)
+
+
+def tell_lots(book: Notebook, decided: Decided, row: int, line: PlanLine) -> None:
+    """Say how the minimum order and packs make an order of a need; in detail only where they change nothing."""
+    item, need = decided.now.items[row], int(decided.decision.need[row])
+    wanted = round(float(decided.decision.wanted[row]))
+    least, pack = item.min_order_quantity, item.pack_size
+    minimum, packs = Figure("min_order_quantity", least, "units"), Figure("pack_size", pack, "units")
+    total = Figure("wanted", wanted, "units", f"plan:{line.item}")
+    source, told = f"item:{line.item}", bool(line.quantity)
+    if wanted > need and need < least:
+        if wanted == least:
+            en, zh = f"That is raised to the minimum order of {units(least)}.", f"提高到最小起订量{number(least)}件。"
+            book.tell(en, zh, minimum, total, source=source, detail=not told)
+            return
+        book.tell(
+            f"That is raised to {units(wanted)}: the minimum order is {number(least)}, in packs of {number(pack)}.",
+            f"提高到{number(wanted)}件：最小起订量{number(least)}件，每箱{number(pack)}件。",
+            minimum,
+            packs,
+            total,
+            source=source,
+            detail=not told,
+        )
+        return
+    if wanted > need:
+        en = f"That is rounded up to {units(wanted)}, in packs of {number(pack)}."
+        zh = f"按每箱{number(pack)}件向上取整为{number(wanted)}件。"
+        book.tell(en, zh, packs, total, source=source, detail=not told)
+    else:
+        en, zh = f"The pack size is {units(pack)}.", f"每箱{number(pack)}件。"
+        book.tell(en, zh, packs, source=source, detail=True)
+    book.tell(f"The minimum order is {units(least)}.", f"最小起订量为{number(least)}件。", minimum, source=source, detail=True)
+
+
+def tell_limits(book: Notebook, decided: Decided, row: int, line: PlanLine) -> None:
+    """Say what cuts an order, and what a person has to agree to."""
+    item, plan = decided.now.items[row], f"plan:{line.item}"
+    cut = Figure("ordered", line.quantity, "units", plan)
+    if line.quantity and line.binding == "max_days_of_cover":
+        (limit_en, limit_zh), cover, source = _cover(decided, row, line)
+        en = f"It is cut to {number(line.quantity)} to keep {limit_en}."
+        zh = f"为不超过{limit_zh}，减到{number(line.quantity)}件。"
+        book.tell(en, zh, Figure("binding", line.binding, ""), cut, cover, source=source, required=True)
+    elif line.quantity and line.binding == "budget":
+        en, zh = f"The budget pays for only {number(line.quantity)} of them.", f"预算只够订{number(line.quantity)}件。"
+        book.tell(en, zh, Figure("binding", line.binding, ""), cut, source=plan, required=True)
+    if decided.needs_approval[row]:
+        _tell_approval(book, decided, row)
+    if decided.below_order_value[row]:
+        _tell_order_value(book, decided, row)
+    if line.binding == "no_need" and not item.active:
+        book.add("item.inactive", "inactive", "", "It is no longer bought.", "该商品已停止采购。", source=plan)
+    elif line.binding == "no_need" and (held := decided.rules.order_hold.ids(row)):
+        en, zh = f"Ordering it is on hold anyway [{held[0]}].", f"该商品目前也已暂停订货 [{held[0]}]。"
+        book.add("order_hold", held[0], "name", en, zh, source=held[0])
+
+
+def _cover(decided: Decided, row: int, line: PlanLine) -> tuple[tuple[str, str], Figure, str]:
+    """The limit on days of cover in both languages, as a figure, and its source: a clause or the item's shelf life."""
+    most = float(decided.decision.cover_days[row])
+    shown = number(most, 1)
+    if not decided.clause_limits_cover[row]:
+        source = f"item:{line.item}"
+        return (f"its shelf life of {shown} days", f"保质期{shown}天"), Figure("cover_limit", most, "days"), source
+    source = decided.rules.max_days_of_cover.ids(row)[0]
+    said = f"the limit of {shown} days of cover [{source}]", f"库存上限{shown}天 [{source}]"
+    return said, Figure("cover_limit", most, "days"), source
+
+
+def _tell_approval(book: Notebook, decided: Decided, row: int) -> None:
+    limit, currency = float(decided.rules.approval_limit.value[row]), decided.terms.currency
+    (source,) = decided.rules.approval_limit.ids(row)
+    en = f"It needs approval, being above the limit of {money(limit, currency)} [{source}]."
+    zh = f"该订单超过{money(limit, currency)}的审批限额 [{source}]，需要审批。"
+    book.tell(en, zh, Figure("approval_limit", limit, currency), source=source, required=True)
+
+
+def _tell_order_value(book: Notebook, decided: Decided, row: int) -> None:
+    least, currency = float(decided.rules.min_order_value.value[row]), decided.terms.currency
+    total = round(float(decided.decision.supplier_total[row]), 2)
+    supplier = decided.now.suppliers[row]
+    (source,) = decided.rules.min_order_value.ids(row)
+    book.tell(
+        f"Orders from {supplier.name} come to {money(total, currency)}, "
+        f"below its least order value of {money(least, currency)} [{source}].",
+        f"向{named(supplier, 'zh')}的订货合计{money(total, currency)}，低于其最低订货金额{money(least, currency)} [{source}]。",
+        Figure("min_order_value", least, currency, direction="short"),
+        Figure("supplier_total", total, currency, f"supplier:{supplier.code}"),
+        source=source,
+        required=True,
+    )
