@@ -1,7 +1,7 @@
 """Ask a running Parstock through the official OpenAI client, streaming, with the facts behind the answer.
 
-    parstock serve &                                   # prints the address; `parstock key` makes an API key
-    PARSTOCK_KEY=par_... python examples/openai_client.py "What should we order today?"
+parstock serve &                                   # prints the address; `parstock key` makes an API key
+PARSTOCK_KEY=par_... python examples/openai_client.py "What should we order today?"
 """
 
 import os

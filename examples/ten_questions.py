@@ -95,7 +95,9 @@ def problems(question: Question, answer: Answer) -> tuple[str, ...]:
 def main() -> int:
     """Make the shop, ask, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sales", type=Path, help="real sales in the layout of Online Retail II; default: the demonstration shop")
+    parser.add_argument(
+        "--sales", type=Path, help="real sales in the layout of Online Retail II; default: the demonstration shop"
+    )
     parser.add_argument("--model", default="embedded", help="chat model")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -121,7 +123,9 @@ def main() -> int:
             print(f"    PROBLEM: {problem}")
     good = sum(not asked.problems for asked in results)
     print(f"{good} of {len(results)} answered with the right tools and every number traced")
-    print(f"first token {median(a.first_token_s for a in results):.2f} s, answer {median(a.whole_s for a in results):.2f} s (medians)")
+    print(
+        f"first token {median(a.first_token_s for a in results):.2f} s, answer {median(a.whole_s for a in results):.2f} s (medians)"
+    )
     return 0 if good == len(results) else 1
 
 

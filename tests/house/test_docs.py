@@ -32,7 +32,9 @@ def test_every_argument_of_every_tool_is_documented() -> None:
         assert all(f"`{name}`" in section for name in tool["parameters"]["properties"])  # type: ignore[index, call-overload]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in vars(kinds).values() if isinstance(kind, kinds.Kind)], ids=lambda kind: kind.name)
+@pytest.mark.parametrize(
+    "kind", [kind for kind in vars(kinds).values() if isinstance(kind, kinds.Kind)], ids=lambda kind: kind.name
+)
 def test_every_field_that_can_be_imported_is_documented(kind: kinds.Kind) -> None:
     """The import page lists each kind's fields, the required ones first."""
     lines = (DOCS / "how-to" / "import.md").read_text(encoding="utf-8").splitlines()
