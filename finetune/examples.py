@@ -25,8 +25,10 @@ from finetune.corpus import Conversation, Gold, Grammar, Span
 from finetune.phrasing import Phrasing, fold_of
 from finetune.router import KINDS
 
-PROMPT_WEIGHT, TOOL_WEIGHT, KEY_WEIGHT, VALUE_WEIGHT, REPLY_WEIGHT, STOP_WEIGHT = 0.3, 2.0, 1.5, 2.0, 2.0, 1.0
-"""Loss weight of one token of each sort; `STOP_WEIGHT` is of the end after a reply without a call."""
+PROMPT_WEIGHT, REPLY_WEIGHT, STOP_WEIGHT = 0.3, 2.0, 1.0
+TOOL_WEIGHT, KEY_WEIGHT, VALUE_WEIGHT, GOING_ON_WEIGHT = 2.0, 2.5, 5.0, 1.0
+"""Loss weight of one token of each sort. What goes wrong is where a value begins (VALUE) and what follows it (KEY); how a copied
+name goes on (GOING_ON) is mostly the grammar's doing."""
 PROMPT_EVERY = 8
 """Prompt words teach the model the language; one in so many is enough, and the output layer is what costs time."""
 HINTED_SHARE = 0.92
@@ -95,7 +97,8 @@ class Encoder:
             for argument in self.tools.tools[call.name]:
                 if argument.name in call.arguments:
                     said.append(self._token(argument.token, KEY_WEIGHT))
-                    said += [Weighted(number, VALUE_WEIGHT) for number in self._value(call, argument, conversation, prompt)]
+                    value = self._value(call, argument, conversation, prompt)
+                    said += [Weighted(number, GOING_ON_WEIGHT if i else VALUE_WEIGHT) for i, number in enumerate(value)]
         return [*said, self._token(END, KEY_WEIGHT)]
 
     def _value(self, call: Gold, argument: Argument, conversation: Conversation, prompt: Prompt) -> list[int]:

@@ -5,7 +5,7 @@ A symbol such as "date" has patterns, either a list (all as likely) or an object
 - a symbol: `{month}`; what Chinese has no symbol for is said in English,
 - words to choose from: `{two|three|five} hundred`,
 - a number between two, in steps where a third is given: `{5..99}`, `{50..2000..50}`,
-- a mask, A for a capital, 0 for a digit, ? for either: `{AA}-{0000}`,
+- a mask, A for a capital, 0 for a digit, ? for either, 汉 for a Chinese character: `{AA}-{0000}`, `{汉汉}`,
 
 and after a colon the form in which it is written (`FORMS`): `{place:lower}`, `{number:,}`.
 """
@@ -23,7 +23,9 @@ Patterns: TypeAlias = Mapping[str, float] | Sequence[str]
 
 _PLACE = re.compile(r"\{([^{}:]+)(?::([^{}]+))?\}")
 _RANGE = re.compile(r"(\d+)\.\.(\d+)(?:\.\.(\d+))?")
-_MASK = {"A": string.ascii_uppercase, "0": string.digits, "?": string.ascii_uppercase + string.digits}
+_HAN = bytes(b for row in range(0xB0, 0xD7) for column in range(0xA1, 0xFF) for b in (row, column)).decode("gb2312")
+"""The 3,666 commonest Chinese characters (rows 16 to 54 of GB 2312), so that any of them can be copied."""
+_MASK = {"A": string.ascii_uppercase, "0": string.digits, "?": string.ascii_uppercase + string.digits, "汉": _HAN}
 
 
 def _plural(name: str) -> str:

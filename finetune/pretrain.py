@@ -149,10 +149,13 @@ def held_out(phrasing: Phrasing) -> bool:
 
 
 def fitted_tokenizer(options: Options, corpus: Corpus) -> Tokenizer:
-    """The tokenizer, left in the folder."""
+    """The tokenizer, left in the folder; taken from there when training goes on."""
+    path = options.out / "tokenizer.json"
+    if options.resume and path.exists():
+        return Tokenizer.from_file(str(path))
     conversations = min(tokenizer.CONVERSATIONS, CONVERSATIONS_PER_PHRASING * len(corpus.used))
     words = tokenizer.train(corpus.used, catalogue(), conversations=conversations, seed=options.seed)
-    words.save(str(options.out / "tokenizer.json"))
+    words.save(str(path))
     return words
 
 

@@ -4,6 +4,7 @@ A small automaton over token ids. Strings are runs of prompt tokens cut at word 
 stand in the prompt, enums are their own tokens; so a well-formed call with the planner's own words is all that can come out.
 """
 
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -63,6 +64,13 @@ class Saying:
         self._runs: list[tuple[int, int]] = []
         """First and last token of every place in the prompt that says what has been copied so far."""
         self._starts = [p for p in range(len(prompt.ids)) if prompt.can_start(p)]
+
+    def fork(self) -> "Saying":
+        """A copy that goes its own way."""
+        twin = copy(self)
+        twin.calls = [Call(call.name, dict(call.arguments)) for call in self.calls]
+        twin._left, twin._runs = list(self._left), list(self._runs)
+        return twin
 
     def reply(self) -> Reply:
         """What has been said; a call that lacks a required argument is a question for it."""

@@ -14,7 +14,8 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import PrivateAttr
 
 from agent import replies
-from agent.embedded.decode import WEIGHTS, EmbeddedModel, Said
+from agent.embedded.decode import WEIGHTS, EmbeddedModel
+from agent.embedded.grammar import Reply
 from agent.embedded.render import Mark, Utterance
 from agent.embedded.vocabulary import Catalogue
 from agent.language import detect
@@ -81,8 +82,8 @@ class EmbeddedChatModel(BaseChatModel):
         talk = [m for m in messages if isinstance(m, (HumanMessage, AIMessage)) and str(m.text).strip()]
         if isinstance(messages[-1], ToolMessage) or not talk:
             return AIMessage("")
-        said = self._model.say([_utterance(m) for m in talk], self._model.grammar(_offered(tools)))
-        return _message(said, str(talk[-1].text))
+        reply = self._model.say([_utterance(m) for m in talk], self._model.grammar(_offered(tools)))
+        return _message(reply, str(talk[-1].text))
 
 
 def _offered(bound: Sequence[Mapping[str, Any]]) -> Catalogue:
@@ -96,9 +97,8 @@ def _utterance(message: BaseMessage) -> Utterance:
     return Utterance.of("user" if isinstance(message, HumanMessage) else "assistant", str(message.text), marks)
 
 
-def _message(said: Said, text: str) -> AIMessage:
+def _message(reply: Reply, text: str) -> AIMessage:
     """A reply in LangChain's form; `text` is what the planner said last."""
-    reply = said.reply
     if reply.kind == "talk":
         return AIMessage(replies.small_talk(text, detect(text)))
     if reply.kind == "decline":

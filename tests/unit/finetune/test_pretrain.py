@@ -39,8 +39,7 @@ def test_a_tiny_model_learns_and_its_folder_is_served(tmp_path: Path) -> None:
     reply = served.say([Utterance.of("user", "how many mugs are left?")], served.grammar(catalogue()))
 
     assert sum(losses[-5:]) < 0.8 * sum(losses[:5])
-    assert reply.reply.kind in ("call", "clarify", "decline", "talk")
-    assert 0 < reply.certainty <= 1
+    assert reply.kind in ("call", "clarify", "decline", "talk")
 
 
 def test_training_goes_on_where_it_stopped(tmp_path: Path) -> None:
@@ -112,4 +111,4 @@ def test_a_trial_from_phrasings_to_a_folder(tmp_path: Path) -> None:
     served = EmbeddedModel(tmp_path)
 
     assert json.loads((tmp_path / "training.json").read_text())["phrasings"] == 20
-    assert served.say([Utterance.of("user", "hello")], served.grammar(catalogue())).certainty > 0
+    assert served.say([Utterance.of("user", "hello")], served.grammar(catalogue())).kind
