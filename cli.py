@@ -6,16 +6,19 @@ the commands that need them, so that `--help` is quick.
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from parstock.errors import InputError, ParstockError, SetupError
-from parstock.terminal import check_out, console, progress, say, table, write_table
+from parstock.terminal import check_out, column_and_field, console, parts, progress, say, table, write_table
 
 if TYPE_CHECKING:
     from agent.answer import Answer
@@ -85,7 +88,7 @@ def demo(
 
 @app.command(epilog="Example: parstock serve --host 0.0.0.0 --port 8000")
 def serve(host: Host = "127.0.0.1", port: Port = 8000, model: Model = None, home: Home = None, as_json: AsJson = False) -> None:
-    """Serve the chat page, the HTTP API and MCP."""
+    """Serve the chat page and the HTTP API."""
     _serve(_settings(home, model), host, port, lambda url: say({"url": url}, as_json, f"Serving {url} (Ctrl-C stops it)"))
 
 
@@ -100,7 +103,7 @@ def key(
     from inventory import keys
 
     with _shop(_settings(home)) as context:
-        secret = keys.create(context.store, name, frozenset(_split(scopes)))
+        secret = keys.create(context.store, name, frozenset(parts(scopes, "scopes")))
     say({"name": name, "key": secret}, as_json, secret)
 
 
@@ -147,12 +150,15 @@ def import_(
 ) -> None:
     """Import files and print what became of every row; --json prints one report a line."""
     from inventory.importing import import_file
+    from tools.policy_check import check_policies
 
-    columns = dict(_column_and_field(pair) for pair in mapping or ())
+    columns = dict(column_and_field(pair) for pair in mapping or ())
     with _shop(_settings(home)) as context:
+        check = partial(check_policies, context=context) if kind == "policies" else None
+        options: dict[str, Any] = {"mapping": columns, "preset": preset, "dry_run": dry_run, "check": check}
         for path in files:
             with progress() as tell:
-                report = import_file(context.store, kind, path, mapping=columns, preset=preset, dry_run=dry_run, progress=tell)
+                report = import_file(context.store, kind, path, **options, progress=tell)
             say(report.to_json(), as_json, str(report))
 
 
@@ -168,14 +174,14 @@ def forecast(
 ) -> None:
     """Forecast some or all items."""
     check_out(out)
-    with _shop(_settings(home)) as context, progress() as tell:
+    with _shop(_settings(home)) as context:
         code = context.warehouse_code(warehouse)
         days = horizon_days or context.settings.horizon_days
         if items is None:
-            made = context.forecasts.of_shop(code, days, model, progress=lambda share, what: tell(what, share))
+            made = context.forecasts.of_shop(code, days, model, progress=context.progress)
         else:
-            skus = dict.fromkeys(context.names.resolve_item(text, field="items").sku for text in _split(items))
-            made = context.forecasts.of_items(tuple(skus), code, days, model)
+            skus = dict.fromkeys(context.names.resolve_item(text, field="items").sku for text in parts(items, "items"))
+            made = context.forecasts.of_items(tuple(skus), code, days, model, progress=context.progress)
         names, label = context.shelf().items, context.records.label()
     from forecasting.tables import daily_table, item_rows
 
@@ -206,20 +212,16 @@ def plan(
     import pandas as pd
     from pydantic import ValidationError
 
-    from tools.plans import FORECAST_DAYS
     from web.plans import PlanRequest, explained_plan
 
     wanted: dict[str, Any] = {"category": category, "warehouse": warehouse, "budget": budget, "service_level": service_level}
-    wanted |= {"items": None if items is None else _split(items), "horizon_days": horizon_days, "lang": lang or "en"}
+    wanted |= {"items": None if items is None else parts(items, "items"), "horizon_days": horizon_days, "lang": lang or "en"}
     try:
         asked = PlanRequest.model_validate(wanted)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise InputError(f"{first['loc'][0]} is {first['input']!r}: {first['msg']}", field=str(first["loc"][0])) from error
-    with _shop(_settings(home)) as context, progress() as tell:
-        if items is None and category is None:  # the long part, told as it goes; the plan then finds it kept
-            code = context.warehouse_code(warehouse)
-            context.forecasts.of_shop(code, FORECAST_DAYS, progress=lambda share, what: tell(what, share))
+    with _shop(_settings(home)) as context:
         found: dict[str, Any] = explained_plan(asked, context)
     orders = [line | {"why": ", ".join(line["clauses"])} for line in found["lines"] if line["quantity"]]
     if out:
@@ -260,7 +262,8 @@ def tool(
         raise InputError(f'arguments are {arguments!r}; give a JSON object such as {{"item": "22423"}}', field="arguments")
     with _shop(_settings(home)) as context:
         result = call_tool(name, given, context)
-    say(plain(result), as_json, *(fact.zh if lang == "zh" else fact.en for fact in result.facts))
+    sentences = dict.fromkeys(fact.zh if lang == "zh" else fact.en for fact in result.facts)  # one may hold several facts
+    say(plain(result), as_json, *sentences)
 
 
 @app.command(epilog="Example: parstock evaluate tool-calls --cases cases.jsonl --report report.json")
@@ -315,13 +318,14 @@ def _settings(home: Path | None, model: str | None = None) -> "Settings":
 
 @contextmanager
 def _shop(settings: "Settings") -> "Iterator[ToolContext]":
-    """The records of the home with what tools need around them, closed afterwards."""
+    """The records of the home with what tools need around them, closed afterwards; long forecasts draw a bar."""
     from inventory.store import Store
     from tools.context import ToolContext
 
     store = Store.open(settings)
     try:
-        yield ToolContext.open(settings, store)
+        with progress() as tell:
+            yield replace(ToolContext.open(settings, store), progress=lambda share, what: tell(what, share))
     finally:
         store.close()
 
@@ -338,7 +342,10 @@ def _agent(home: Path | None, model: str | None) -> "Iterator[Agent]":
 
 
 def _serve(settings: "Settings", host: str, port: int, announce: Callable[[str], None]) -> None:
-    """Serve until stopped, with a log on stderr."""
+    """Serve until stopped, with a log on stderr that says what is still being made.
+
+    Where a thread is still busy in native code at the end, the process leaves without it.
+    """
     from server import run
 
     if not logging.root.isEnabledFor(logging.DEBUG):
@@ -347,18 +354,12 @@ def _serve(settings: "Settings", host: str, port: int, announce: Callable[[str],
         logging.basicConfig(
             level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[log], force=True
         )
-    run(settings, host, port, announce=announce)
-
-
-def _split(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _column_and_field(pair: str) -> tuple[str, str]:
-    column, _, field = pair.rpartition("=")
-    if not (column.strip() and field.strip()):
-        raise InputError(f"map is {pair!r}; it must be COLUMN=FIELD, such as 'Stock No=item'", field="map")
-    return column.strip(), field.strip()
+    aside = console(stderr=True)
+    if not run(settings, host, port, announce=announce, tell=lambda line: aside.print(line, style="dim", soft_wrap=True)):
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 def _data_remark(label: str) -> list[str]:

@@ -3,8 +3,10 @@
 import logging
 import os
 import socket
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from agent.models import open_model
 from parstock.errors import SetupError
 from parstock.settings import Settings
 from web import problems, routes_chat, routes_data
@@ -26,7 +29,7 @@ log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "web" / "static"
 MOST_PORTS = 65535
-SHUTDOWN_SECONDS = 10
+SHUTDOWN_SECONDS = 1
 """How long running requests may go on after the server was told to stop."""
 
 
@@ -74,10 +77,10 @@ async def healthz() -> dict[str, str]:
 
 
 def readyz(shop: OpenShop) -> Response:
-    """Say whether database, search index and chat model are ready; 503 where one is not."""
+    """Say whether database, search index, chat model and forecasts are ready; 503 where one is not."""
     parts = shop.readiness()
     ready = all(part.state == "ready" for part in parts.values())
-    shown = {name: {"state": part.state, **({"reason": part.reason} if part.reason else {})} for name, part in parts.items()}
+    shown = {name: {key: value for key, value in asdict(part).items() if value} for name, part in parts.items()}
     return JSONResponse({"status": "ready" if ready else "not ready", **shown}, status_code=200 if ready else 503)
 
 
@@ -90,29 +93,42 @@ def page(name: str) -> Callable[[], FileResponse]:
     return send
 
 
-def run(settings: Settings, host: str = "127.0.0.1", port: int = 8000, *, announce: Callable[[str], None] | None = None) -> None:
+def run(
+    settings: Settings,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    *,
+    announce: Callable[[str], None] | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> bool:
     """Serve until told to stop.
+
+    The end waits for no work in the background and for running requests only a moment: such work cannot be interrupted
+    in the middle of native code, and writes nothing that would be missed.
 
     Args:
         settings: What to serve.
         host: Address to listen on.
         port: Port to listen on; 0 takes any free one.
         announce: Told the URL once requests are accepted.
+        tell: Told what is still made in the background then, and when each part of that is ready.
+
+    Returns:
+        Whether all threads that were begun have ended; where not, the process should end by `os._exit`.
 
     Raises:
         SetupError: The address cannot be used, or the database or the chat model cannot.
     """
+    earlier = set(threading.enumerate())
     with listen(host, port) as listening:
-        shop = Shop.open(settings)
-        try:
-            shop.agent(patience=None)
-        except SetupError:
-            shop.close()
-            raise
+        shop = Shop.open(settings, model=open_model(settings))
         url = address(listening)
         log.info("serving %s at %s", settings.home, url)
         if announce is not None:
             announce(url)
+        if tell is not None:
+            names = shop.watch(lambda name, state: tell(f"{name}: {' '.join(filter(None, (state.state, state.reason)))}"))
+            tell(f"getting ready: {', '.join(names)}")
         config = uvicorn.Config(
             create_app(settings, shop=shop),
             log_config=None,
@@ -122,6 +138,7 @@ def run(settings: Settings, host: str = "127.0.0.1", port: int = 8000, *, announ
         )
         with suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listening])
+    return set(threading.enumerate()) <= earlier
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -84,7 +84,15 @@ class Agent:
         self._names: Kept[ShopNames] = Kept()
         self._graph = create_agent(model, self._tools, middleware=[TurnGuard()], context_schema=Turn)
 
-    def ask(self, text: str, *, thread_id: str | None = None, lang: Language | None = None, actor: str = "planner") -> Answer:
+    def ask(
+        self,
+        text: str,
+        *,
+        thread_id: str | None = None,
+        lang: Language | None = None,
+        actor: str = "planner",
+        scopes: frozenset[str] | None = None,
+    ) -> Answer:
         """Answer one message.
 
         Args:
@@ -92,18 +100,25 @@ class Agent:
             thread_id: The conversation that it goes on with; None begins one.
             lang: Language of the answer; that of the message by default.
             actor: Who asks; drafts and notes carry the name.
+            scopes: What they may do; all that the agent's context may by default.
 
         Raises:
             InputError: The message is empty or too long.
             SetupError: The chat model cannot be used.
         """
-        for event in self.stream(text, thread_id=thread_id, lang=lang, actor=actor):
+        for event in self.stream(text, thread_id=thread_id, lang=lang, actor=actor, scopes=scopes):
             if event.answer is not None:
                 return event.answer
         raise AssertionError("a stream ends with `done`")
 
     def stream(
-        self, text: str, *, thread_id: str | None = None, lang: Language | None = None, actor: str = "planner"
+        self,
+        text: str,
+        *,
+        thread_id: str | None = None,
+        lang: Language | None = None,
+        actor: str = "planner",
+        scopes: frozenset[str] | None = None,
     ) -> Iterator[Event]:
         """Answer one message, telling each tool call and result as it happens, then the checked text in pieces.
 
@@ -111,9 +126,15 @@ class Agent:
         """
         text = checked(text)
         thread_id = thread_id or uuid4().hex
-        turn = Turn(self._context.acting(actor), lang or detect(text, self._known().all), self._limits)
+        turn = Turn(self._context.acting(actor, scopes), lang or detect(text, self._known().all), self._limits)
         history = self._memory.recall(thread_id)
         return self._run(turn, text, thread_id, history)
+
+    def warm_up(self) -> None:
+        """Let the chat model load what it loads on its first message, where it has a way to, so that no planner waits for it."""
+        warm_up = getattr(self._model, "warm_up", None)
+        if callable(warm_up):
+            warm_up()
 
     def decide(self, messages: Sequence[Mapping[str, str]], lang: Language | None = None) -> Decision:
         """Return the model's first move in a conversation given as OpenAI-form messages; nothing is run or kept."""

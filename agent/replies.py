@@ -74,7 +74,18 @@ _DECLINES: dict[str, dict[Language, str]] = {
         "markdowns, alerts and policies.",
         "zh": "这超出了我能帮忙的范围。我负责店铺的库存工作：库存、预测、订货、调拨、降价、预警和制度查询。",
     },
+    "nothing_recorded": {
+        "en": "No items are recorded yet, so I have nothing to answer from. Whoever runs Parstock can import items and sales "
+        "(`parstock import`) or make a demonstration shop (`parstock demo`).",
+        "zh": "系统里还没有商品，我无从回答。请 Parstock 的管理员导入商品和销售数据（`parstock import`），"
+        "或建立演示店铺（`parstock demo`）。",
+    },
     "unsafe": {"en": "I can't help with that.", "zh": "这件事我不能帮忙。"},
+    "not_allowed": {
+        "en": "Your API key lets me look and compute, but not write drafts or notes. "
+        "Ask whoever runs Parstock for a key with the scope “propose”.",
+        "zh": "您的 API 密钥只能查询和计算，不能起草单据或写备注。请向 Parstock 的管理员申请带有“propose”权限的密钥。",
+    },
     "needs_approval": {
         "en": "I can't do that myself: I only draft orders, transfers and markdowns, and a person has to approve them.",
         "zh": "这一步我不能代办：我只能起草采购单、调拨单和降价方案，需要有权限的人批准。",

@@ -15,7 +15,7 @@ from agent.answer import Event
 from agent.explain import sentence_of
 from agent.trace import Call
 from parstock.domain import Json, Language
-from parstock.errors import InputError, ParstockError
+from parstock.errors import InputError, NotAllowed, ParstockError
 from parstock.results import ToolResult
 from tools.call import call_tool
 from tools.catalogue import properties
@@ -109,6 +109,9 @@ class Turn:
         """Run one tool call of the model, once."""
         name, arguments = call["name"], call["args"]
         if name == replies.ASK_USER:
+            if self.context.records.is_empty():
+                self.declined = replies.decline("nothing_recorded", self.lang)
+                return self._reply(call, "nothing is recorded")
             return self._reply(call, self._ask(str(arguments.get("missing", ""))))
         if name == replies.DECLINE:
             self.declined = replies.decline(str(arguments.get("reason", "")), self.lang)
@@ -159,6 +162,12 @@ class Turn:
 
     def _sort(self, call: Call, error: ParstockError) -> None:
         """Decide who hears of an error: the planner at once where there is something to choose, else the model first."""
+        if isinstance(error, NotAllowed):
+            self.declined = replies.decline("not_allowed", self.lang)
+            return
+        if isinstance(error, InputError) and self.context.records.is_empty():
+            self.declined = replies.decline("nothing_recorded", self.lang)
+            return
         if not isinstance(error, InputError):
             self.failures.append(Failure(call, by_planner=False))
             return
@@ -169,7 +178,7 @@ class Turn:
             self.failures.append(Failure(call, by_planner=False, by_model=True))
             return
         self.failures.append(Failure(call, by_planner=True, argument=argument, error=error))
-        if "enum" not in schema and error.choices:
+        if "enum" not in schema and error.choices and said is not None:
             self.asked = corrections.choose(str(said), argument, error.choices, self.lang, unknown=error.reason == "unknown_name")
         elif sum(failure.by_planner for failure in self.failures) >= MOST_REJECTIONS:
             self.stopped = "refused input"

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from inventory import meta
 from inventory.kinds import Field, FieldType, Kind, kind_called
+from inventory.schema import demand
 from parstock.errors import InputError
 
 CHUNK_ROWS = 50_000
@@ -49,6 +50,8 @@ def load(connection: Connection, kind: str, frame: pd.DataFrame) -> int:
         names = list(columns)
         connection.execute(statement, [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)])
     meta.bump_revision(connection)
+    if spec.table is demand:
+        meta.bump_demand_revision(connection)
     return len(frame)
 
 

@@ -1,5 +1,6 @@
 """Reading the shop's records as domain objects: a handful of statements each, never one per item."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -180,6 +181,18 @@ class Records:
         """A text that changes whenever any record changes: the database's identity and its counter of writes."""
         with self._store.reading() as connection:
             return f"{meta.read(connection, 'identity')}-{meta.read(connection, 'revision')}"
+
+    def demand_fingerprint(self) -> str:
+        """A text that changes whenever a panel of demand may: another day, item or write to demand; not with a mere note.
+
+        Raises:
+            InsufficientData: No setting and no demand.
+        """
+        as_of = self.as_of()
+        with self._store.reading() as connection:
+            identity, revision = meta.read(connection, "identity"), meta.read(connection, "demand_revision")
+            codes = "\n".join(connection.scalars(select(items.c.sku).order_by(items.c.sku)))
+        return f"{identity}-{revision}-{as_of:%Y%m%d}-{hashlib.blake2b(codes.encode(), digest_size=8).hexdigest()}"
 
     def _on_order(self, skus: Sequence[str] | None, warehouse: str) -> dict[str, int]:
         """Item code -> units that open purchase orders will bring."""

@@ -102,6 +102,8 @@ _WANTED_URL = "use sqlite:////absolute/path.sqlite or postgresql+psycopg://user@
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise SetupError(f"{str(folder)!r} is a file, not a folder; choose another home") from error
     except OSError as error:
         raise SetupError(
             f"cannot make the folder {str(folder)!r}: {error.strerror}; choose a home that can be written"

@@ -234,10 +234,11 @@ class Clause:
     """The sentence to quote."""
 
     def in_season(self, day: date) -> bool:
-        """Whether the clause is in force on `day`."""
+        """Whether the clause is in force on `day`; a season that ends on 28 February includes the 29th."""
         if self.season is None:
             return True
         first, last = self.season
+        last = "02-29" if last == "02-28" else last
         now = day.strftime("%m-%d")
         return first <= now <= last if first <= last else now >= first or now <= last
 

@@ -3,6 +3,7 @@
 ParstockError
 ├── SetupError        the operator: a setting, a file, a server; shown without a traceback
 ├── InputError        the person or the model: goes back to them with the field's name
+├── NotAllowed        whoever runs the shop: the caller holds no key for this
 ├── ToolFailed        nobody at once: final, the model says so and goes on
 ├── NotFitted         the caller forgot `fit`
 └── InsufficientData  the data: a status that the answer states, never a silent guess
@@ -48,6 +49,10 @@ class InputError(ParstockError):
         self.choices = choices
         self.reason: Reason = reason
         self.bounds: Mapping[str, float] = bounds or {}
+
+
+class NotAllowed(ParstockError):
+    """Whoever asks may not do this; a key with the scope that the message names can."""
 
 
 class ToolFailed(ParstockError):

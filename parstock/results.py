@@ -135,7 +135,7 @@ class Chart:
     days: tuple[str, ...]
     """ISO dates of the x axis."""
     series: Mapping[str, tuple[float | None, ...]]
-    """Name -> values along `days`. Names: history, mean, p10, p50, p90, p95, projected_stock, reorder_point ..."""
+    """Name -> values along `days`. Names: history, mean, p2_5, p10, p50, p90, p97_5, projected_stock, reorder_point ..."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How the command line shows its work: text, tables, bars and files. Knows no command and no record."""
+"""How the command line reads small arguments and shows its work: text, tables, bars and files. Knows no command and no record."""
 
 import json
 import sys
@@ -50,16 +50,51 @@ def say(data: object, as_json: bool, *shown: object) -> None:
     sys.stdout.flush()
 
 
+def parts(text: str, field: str) -> list[str]:
+    """Return the parts of a list written with commas.
+
+    Raises:
+        InputError: There is none.
+    """
+    found = [part.strip() for part in text.split(",") if part.strip()]
+    if not found:
+        raise InputError(f"{field} is {text!r}, which names nothing; separate several by commas", field=field)
+    return found
+
+
+def column_and_field(pair: str) -> tuple[str, str]:
+    """Return the two sides of COLUMN=FIELD.
+
+    Raises:
+        InputError: One of them is missing.
+    """
+    column, _, field = pair.rpartition("=")
+    if not (column.strip() and field.strip()):
+        raise InputError(f"map is {pair!r}; it must be COLUMN=FIELD, such as 'Stock No=item'", field="map")
+    return column.strip(), field.strip()
+
+
 @contextmanager
 def progress() -> Iterator[Tell]:
-    """Draw a bar on stderr while the block runs, where that is a terminal."""
+    """Draw a bar on stderr from the first word to the last, where that is a terminal; silent work draws none."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     screen = console(stderr=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
-        task = bar.add_task("", total=1.0)
-        yield lambda what, share: bar.update(task, description=what, completed=share)
+    bar = Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal)
+    task = bar.add_task("", total=1.0)
+
+    def tell(what: str, share: float) -> None:
+        bar.update(task, description=what, completed=share)
+        if share < 1:
+            bar.start()
+        else:
+            bar.stop()
+
+    try:
+        yield tell
+    finally:
+        bar.stop()
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]], *, whole: Sequence[str] = ()) -> "Table":

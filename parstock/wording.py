@@ -24,6 +24,15 @@ def number(value: float, decimals: int = 0) -> str:
     return "0" if text == "-0" else text
 
 
+def shortened(text: str, longest: int = 80) -> str:
+    """Cut what somebody typed to a length that a message can show.
+
+    >>> shortened("a mug"), shortened("x" * 100, 5)
+    ('a mug', 'xxxxx…')
+    """
+    return text if len(text) <= longest else f"{text[:longest]}…"
+
+
 def rate(value: float) -> str:
     """Write a daily rate: whole above 100, else with one place, or two where one would say nothing.
 

@@ -110,6 +110,10 @@ def whole_units(values: Floats) -> Floats:
     return np.ceil(values - 1e-6)
 
 
+MOST_MONEY = 1e12
+"""A larger amount is a slip of the pen."""
+
+
 def checked(
     field: str, value: float, *, low: float = -math.inf, high: float = math.inf, open_ends: bool = False, of: str = ""
 ) -> float:

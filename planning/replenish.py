@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from parstock.domain import Clause, Forecast, ForecastStatus, InboundOrder, Item, StockPosition, Supplier
 from parstock.results import Plan
-from planning.base import PlanTerms, checked
+from planning.base import MOST_MONEY, PlanTerms, checked
 from planning.decide import Decided, decide, expect
 from planning.facts import gap_facts
 from planning.lines import empty_line, lines_of
@@ -54,7 +54,7 @@ def plan_replenishment(
         InputError: A number makes no sense (negative cost or budget, service level outside 0-1, NaN ...).
     """
     if budget is not None:
-        checked("budget", budget, low=0)
+        checked("budget", budget, low=0, high=MOST_MONEY)
     if service_level is not None:
         checked("service_level", service_level, low=0, high=1, open_ends=True)
     status = dict(zip(forecast.items, forecast.status, strict=True))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,8 @@ _STRICTER: Mapping[ClauseKind, Callable[[float], float]] = {
     "max_days_of_cover": lambda value: -value,
 }
 """Kind -> how strict a value is: of two clauses that are equally specific the stricter holds."""
+_ABOUT_THE_GOODS: frozenset[ClauseKind] = frozenset({"service_level", "max_days_of_cover"})
+"""Kinds that say how much there should be on the shelf: in season when an order placed today arrives, not when it is placed."""
 
 
 def specificity(clause: Clause) -> int:
@@ -44,16 +47,20 @@ def specificity(clause: Clause) -> int:
 def apply_clauses(
     kind: ClauseKind, clauses: Sequence[Clause], items: Sequence[Item], suppliers: Sequence[Supplier], terms: PlanTerms
 ) -> Applied:
-    """Return for every item the most specific clause of the kind that is in force on `terms.as_of`.
+    """Return for every item the most specific clause of the kind that is in force.
+
+    A season is judged on `terms.as_of` for rules about ordering, and for rules about the goods themselves on the day on which
+    an order placed then arrives, at the supplier's mean lead time.
 
     Items and suppliers may be named by code or by name, in any case. `suppliers` are those of the items, [N] too.
 
     Raises:
         InputError: A clause's value makes no sense for its kind.
     """
-    chosen = [clause for clause in clauses if clause.kind == kind and clause.in_season(terms.as_of)]
+    chosen = [clause for clause in clauses if clause.kind == kind]
     for clause in chosen:
         _check(clause)
+    days = [terms.as_of + timedelta(days=supplier.lead_time_days * (kind in _ABOUT_THE_GOODS)) for supplier in suppliers]
     chosen.sort(key=lambda clause: (specificity(clause), _STRICTER[kind](clause.value)))
     scopes = {
         "item": _names([item.sku for item in items], [item.name for item in items]),
@@ -62,7 +69,7 @@ def apply_clauses(
     }
     value, index = np.full(len(items), np.nan), np.full(len(items), -1, dtype=np.intp)
     for position, clause in enumerate(chosen):
-        match = np.ones(len(items), dtype=np.bool_)
+        match = np.array([clause.in_season(day) for day in days], dtype=np.bool_)
         for scope, names in scopes.items():
             if wanted := getattr(clause, scope):
                 match &= (names == wanted.casefold()).any(axis=0)

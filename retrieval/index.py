@@ -1,7 +1,8 @@
 """The search index: our vectors in an embedded Chroma database, BM25 beside it, fused by rank.
 
 The only module that imports chromadb, and only its `PersistentClient`: Chroma's server mode is not safe to expose.
-The folder is a cache. Whatever is wrong with it, it is made anew from the passages at the next `sync`.
+The folder is a cache. Where it is damaged it is made anew from the passages at the next `sync`. Several processes may share it:
+each opens and writes it in turn.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ import numpy as np
 
 from parstock.domain import Language
 from parstock.errors import InputError
+from retrieval._lock import LOCK_SECONDS, alone, is_passing, unusable
 from retrieval.base import Passage, PassageKind
 from retrieval.embed import DIMENSIONS, MODEL, embed
 from retrieval.lexical import Lexicon
@@ -79,7 +81,8 @@ class PassageIndex:
     Made by `open`; safe to use from several threads.
     """
 
-    def __init__(self, collection: "Collection") -> None:
+    def __init__(self, folder: Path, collection: "Collection") -> None:
+        self._folder = folder
         self._collection = collection
         self._lock = RLock()
         self._shelf = _Shelf.of(_stored(collection))
@@ -89,14 +92,19 @@ class PassageIndex:
         """Open the index in `folder`, or make an empty one there.
 
         An index that is damaged, or was made by another version or another model, is dropped with one log line.
+
+        Raises:
+            SetupError: The folder cannot be used now, though nothing says that it is damaged: locked, not writable, full.
         """
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            return cls(_collection(folder))
-        except Exception as error:  # whatever Chroma or SQLite makes of damaged files, the remedy is the same
-            log.warning("the search index in %s cannot be used (%s); it is made anew", folder, error)
-        _discard(folder)
-        return cls(_collection(folder))
+        with alone(folder):
+            try:
+                return cls(folder, _collection(folder))
+            except Exception as error:  # whatever Chroma or SQLite makes of damaged files, the remedy is the same
+                if is_passing(error):
+                    raise unusable(folder, error) from error
+                log.warning("the search index in %s cannot be used (%s); it is made anew", folder, error)
+            _discard(folder)
+            return cls(folder, _collection(folder))
 
     def __len__(self) -> int:
         return len(self._shelf.passages)
@@ -106,6 +114,7 @@ class PassageIndex:
 
         Raises:
             InputError: Two passages have the same id.
+            SetupError: Another process keeps the folder locked, or it cannot be written.
         """
         wanted = {passage.id: passage for passage in passages}
         if len(wanted) < len(passages):
@@ -115,10 +124,11 @@ class PassageIndex:
             known = {passage.id: passage for passage in self._shelf.passages}
             fresh = [passage for passage in passages if known.get(passage.id) != passage]
             gone = [key for key in known if key not in wanted]
-            self._write(fresh)
-            for start in range(0, len(gone), _BATCH):
-                self._collection.delete(ids=gone[start : start + _BATCH])
             if fresh or gone:
+                with alone(self._folder):
+                    self._write(fresh)
+                    for start in range(0, len(gone), _BATCH):
+                        self._collection.delete(ids=gone[start : start + _BATCH])
                 self._shelf = _Shelf.of(passages)
         added = sum(passage.id not in known for passage in fresh)
         return Changes(added=added, updated=len(fresh) - added, deleted=len(gone))
@@ -214,7 +224,7 @@ def _collection(folder: Path) -> "Collection":
 
     database = folder / "chroma.sqlite3"
     if database.exists():
-        with closing(sqlite3.connect(database.resolve().as_uri() + "?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(database.resolve().as_uri() + "?mode=ro", timeout=LOCK_SECONDS, uri=True)) as connection:
             verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if verdict != "ok":
             raise ValueError(verdict)

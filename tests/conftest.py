@@ -202,13 +202,27 @@ _REPLIES: tuple[tuple[str, object], ...] = (
 )
 
 
+@pytest.fixture(scope="session")
+def warm_home(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the tiny shop with the forecasts and the index that a server makes first; copy it, never write to it."""
+    home = tmp_path_factory.mktemp("tiny-shop-warm") / "home"
+    shutil.copytree(tiny_home, home)
+    shop = Shop.open(Settings(home=home), model=ScriptedChatModel(replies=["awake"]))
+    ready: set[str] = set()
+    names = shop.watch(lambda name, _: ready.add(name))
+    while len(ready) < len(names):
+        time.sleep(0.02)
+    shop.close()
+    return home
+
+
 @pytest.fixture
-def web_shop(tiny_home: Path, tmp_path: Path) -> Callable[..., Shop]:
+def web_shop(warm_home: Path, tmp_path: Path) -> Callable[..., Shop]:
     """Opens copies of the tiny shop behind the web door, with a chat model that goes by keywords; the app closes them."""
 
     def open_copy(model: BaseChatModel | None = None, **settings: object) -> Shop:
         home = tmp_path / f"web-{len(list(tmp_path.iterdir()))}"
-        shutil.copytree(tiny_home, home)
+        shutil.copytree(warm_home, home)
         own = Settings(home=home, **{"model": "scripted", **settings})  # type: ignore[arg-type]
         return Shop.open(own, model=model or ScriptedChatModel(replies=_by_keyword))
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 from pydantic import ValidationError
 
 from parstock.domain import Json
-from parstock.errors import InputError, InsufficientData, ParstockError, ToolFailed
+from parstock.errors import InputError, InsufficientData, NotAllowed, ParstockError, ToolFailed
 from parstock.results import Fact, ToolResult
 from tools.base import Tool, ToolArguments, tools
 from tools.catalogue import properties
@@ -34,10 +34,14 @@ def call_tool(name: str, arguments: Mapping[str, Json], context: ToolContext) ->
         The result, stamped with an id of its own. Too little data is a result that says so.
 
     Raises:
+        NotAllowed: Whoever is asking lacks the tool's scope.
         InputError: The name, an argument, or something that an argument names is wrong; `field` says which.
         ToolFailed: The tool could not do its work.
     """
     tool = find_tool(name)
+    if tool.scope not in context.scopes:
+        held = ", ".join(sorted(context.scopes)) or "nothing"
+        raise NotAllowed(f"{name} needs the scope {tool.scope!r}; {context.actor!r} holds {held}")
     args = checked(tool, arguments)
     stamp = f"{name}-{uuid4().hex[:12]}"
     begun = time.perf_counter()

@@ -13,6 +13,8 @@ from parstock.wording import named
 
 HISTORY_DAYS = 84
 """Days of history shown before a forecast."""
+QUANTILES = {"p2_5": 0.025, "p10": 0.1, "p50": 0.5, "p90": 0.9, "p97_5": 0.975}
+"""Lines of a forecast's cone: the edges of its 95 % and 80 % bands, and the median."""
 LEAST_DAYS = 56
 """Days ahead that a picture of stock shows at least ..."""
 AFTER_ARRIVAL_DAYS = 14
@@ -35,8 +37,8 @@ def forecast_chart(item: Item, panel: DemandPanel, forecast: Forecast) -> Chart:
     past = panel.demand[0, -HISTORY_DAYS:]
     start = forecast.start - timedelta(days=len(past))
     horizon = forecast.horizon_days
-    p10, p50, p90 = np.quantile(forecast.paths[0], (0.1, 0.5, 0.9), axis=0)
-    ahead = {"mean": forecast.mean()[0], "p10": p10, "p50": p50, "p90": p90}
+    quantiles = np.quantile(forecast.paths[0], tuple(QUANTILES.values()), axis=0)
+    ahead = {"mean": forecast.mean()[0], **dict(zip(QUANTILES, quantiles, strict=True))}
     return Chart(
         f"Demand forecast of {item.name}",
         f"{named(item, 'zh')}的需求预测",

@@ -7,10 +7,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from forecasting.base import Progress
+from inventory.keys import SCOPES
 from inventory.records import Records
 from inventory.store import Store
 from parstock.domain import Clause, DemandPanel, Forecast, Item, Supplier, Warehouse
-from parstock.errors import InputError, ToolFailed
+from parstock.errors import InputError, InsufficientData, ToolFailed
 from parstock.results import Citation
 from parstock.settings import Settings
 from retrieval.base import Documents
@@ -57,6 +58,8 @@ class ToolContext:
     forecasts: Forecasts
     actor: str = "planner"
     """Who drafts and writes notes through this context."""
+    scopes: frozenset[str] = frozenset(SCOPES)
+    """What this caller may do; a tool whose scope is not among them is refused."""
     idempotency_key: str | None = None
     """A repeated draft with the same key by the same actor gives the first draft back."""
     progress: Progress | None = None
@@ -69,9 +72,10 @@ class ToolContext:
         records = Records(store, settings)
         return cls(settings, store, records, Forecasts(records, settings.home / "cache"), actor)
 
-    def acting(self, actor: str, idempotency_key: str | None = None) -> "ToolContext":
-        """Return the same shop for another caller."""
-        return replace(self, actor=actor, idempotency_key=idempotency_key)
+    def acting(self, actor: str, scopes: frozenset[str] | None = None, idempotency_key: str | None = None) -> "ToolContext":
+        """Return the same shop for another caller, who may do what this one may where no `scopes` are given."""
+        allowed = self.scopes if scopes is None else scopes
+        return replace(self, actor=actor, scopes=allowed, idempotency_key=idempotency_key)
 
     def as_of(self) -> date:
         """The planner's today. Raises InsufficientData where nothing is recorded."""
@@ -160,7 +164,7 @@ class ToolContext:
                 supplier=self.names.resolve_supplier(clause.supplier).code if clause.supplier else "",
                 category=self.names.resolve_category(clause.category) if clause.category else "",
             )
-        except InputError as error:
+        except (InputError, InsufficientData) as error:
             log.warning("clause %s is about nothing that is recorded: %s", clause.id, error)
             return clause
 

@@ -65,7 +65,8 @@ class ForecastDemand:
             "start": forecast.start.isoformat(),
             "end": (forecast.start + timedelta(days=horizon - 1)).isoformat(),
             "horizon_days": horizon,
-            "sold_before": None if panel.days < horizon else round(float(np.nansum(panel.demand[0, -horizon:])), 2),
+            "sold_before": _sold_before(panel, horizon),
+            "sold_before_unknown_days": horizon - int(np.isfinite(panel.demand[0, -horizon:]).sum()),
             "status": forecast.status[0],
             "model": forecast.models[0],
             "reason": forecast.reasons[0] if forecast.reasons else "",
@@ -86,6 +87,12 @@ class ForecastDemand:
             book.default("model", "auto", "The model is chosen by backtest.", "模型按回测结果自动选择。", detail=True)
         chart = forecast_chart(item, panel, forecast)
         return ToolResult(self.name, data, book.facts(), chart=chart, defaults=book.defaults())
+
+
+def _sold_before(panel: DemandPanel, horizon: int) -> float | None:
+    """Return the units sold on those of the last days that are known; None where none is."""
+    past = panel.demand[0, -horizon:]
+    return round(float(np.nansum(past)), 2) if np.isfinite(past).any() else None
 
 
 def _tell_totals(book: FactBook, item: Item, panel: DemandPanel, forecast: Forecast) -> None:

@@ -17,7 +17,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from forecasting.base import Progress
+from forecasting.base import VERSION, Progress
 from inventory.records import Records
 from parstock.domain import DemandPanel, Forecast, ForecastStatus
 from tools.kept import Kept
@@ -78,7 +78,7 @@ class Forecasts:
                 return _first_days(shop.rows([row_of[sku] for sku in skus]), horizon_days)
         key = (skus, warehouse, model, _reach(horizon_days))
         forecast = self._of_items.get(
-            self._records.fingerprint(), key, lambda: _fit(self._records.panel(skus, warehouse), key[3], model)
+            self._records.demand_fingerprint(), key, lambda: _fit(self._records.panel(skus, warehouse), key[3], model)
         )
         return _first_days(forecast, horizon_days)
 
@@ -102,19 +102,18 @@ class Forecasts:
             InsufficientData: No demand is recorded.
         """
         reach = _reach(horizon_days)
+        demand = self._records.demand_fingerprint()
         forecast = self._of_shop.get(
-            self._records.fingerprint(),
-            (warehouse, model, reach),
-            lambda: self._loaded_or_fitted(warehouse, reach, model, progress),
+            demand, (warehouse, model, reach), lambda: self._loaded_or_fitted(demand, warehouse, reach, model, progress)
         )
         return _first_days(forecast, horizon_days)
 
-    def _loaded_or_fitted(self, warehouse: str, reach: int, model: str, progress: Progress | None) -> Forecast:
-        panel = self._records.panel(warehouse=warehouse)
+    def _loaded_or_fitted(self, demand: str, warehouse: str, reach: int, model: str, progress: Progress | None) -> Forecast:
         place = _NOT_IN_NAMES.sub("_", f"{warehouse or 'all'}-{model}")
-        path = self._folder / f"forecast-{place}-{_digest(panel)}-{reach}.npz"
+        path = self._folder / f"forecast-{place}-{_digest(demand, warehouse, model, VERSION)}-{reach}.npz"
         forecast = load(path)
         if forecast is None:
+            panel = self._records.panel(warehouse=warehouse)
             log.info("forecasting all %d items %s once; answers are quick from then on", len(panel.items), warehouse)
             begun = time.perf_counter()
             forecast = _fit(panel, reach, model, progress)
@@ -184,9 +183,6 @@ def _first_days(forecast: Forecast, horizon_days: int) -> Forecast:
     return replace(forecast, paths=forecast.paths[:, :, :horizon_days])
 
 
-def _digest(panel: DemandPanel) -> str:
-    """A name for what a forecast is made from."""
-    digest = hashlib.blake2b("\n".join((*panel.items, panel.start.isoformat())).encode(), digest_size=12)
-    for array in (panel.demand, panel.in_stock, panel.price, panel.promotion):
-        digest.update(b"-" if array is None else np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
+def _digest(*parts: str) -> str:
+    """A name for what a forecast is made from and by."""
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()

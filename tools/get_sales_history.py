@@ -1,12 +1,13 @@
 """The tool `get_sales_history`: what sold, summed by day, week or month."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import ClassVar, Literal, TypeAlias
 
 import numpy as np
 
-from parstock.domain import DemandPanel, Json
+from parstock.domain import DemandPanel, Item, Json
 from parstock.results import ToolResult
 from parstock.wording import day, days, named, number, rate, units, whole_percent
 from planning.facts import Direction
@@ -14,7 +15,7 @@ from tools.base import Scope, ToolArguments, tools
 from tools.charts import history_chart
 from tools.context import ToolContext
 from tools.factbook import FactBook, Figure
-from tools.periods import past_span
+from tools.periods import PastSpan, past_span
 
 Frequency: TypeAlias = Literal["day", "week", "month"]
 _SPAN_ZH = {"day": "", "week": "起的一周", "month": "起的一个月"}
@@ -30,8 +31,11 @@ class Bucket:
 
     start: date
     units: float
+    """Sold on the days that are known."""
     days: int
-    """Days of the bucket that lie in the period asked for."""
+    """Days of the bucket that lie in the period asked for and whose sales are known."""
+    unknown_days: int
+    """Days of it whose sales are not known: before the item was first sold, or after the last recorded day."""
 
 
 @tools.register("get_sales_history")
@@ -58,42 +62,65 @@ class GetSalesHistory:
         span = past_span(args.start, args.end, context.as_of())
         panel = context.panel([item.sku], warehouse)
         frequency = args.frequency or _suiting((span.last - span.first).days + 1)
-        buckets = _buckets(panel, span.first, span.last, frequency)
+        buckets = [bucket for bucket in _buckets(panel, span.first, span.last, frequency) if bucket.days]
         total = sum(bucket.units for bucket in buckets)
         asked_days = (span.last - span.first).days + 1
+        known_days = sum(bucket.days for bucket in buckets)
         source = f"demand/{item.sku}"
-        daily = rate(total / asked_days)
-        first, last = span.first, span.last
-        en = f"{item.name} sold {units(total) if total else 'nothing'} from {day(first, 'en')} to {day(last, 'en')}"
-        zh = f"{named(item, 'zh')}在{day(first, 'zh')}至{day(last, 'zh')}期间"
-        figures = [Figure("sales.total", total, "units")]
-        if total:
-            en, zh = f"{en}, {daily} a day", f"{zh}共售出{number(total)}件，日均{daily}件"
-            figures.append(Figure("sales.daily", round(total / asked_days, 4), "units a day"))
-        else:
-            zh = f"{zh}没有销量"
-        book.tell(f"{en}.", f"{zh}。", *figures, source=source, required=True)
+        self._total(book, item, span, total, known_days, source)
         self._begin(book, panel, span.first, source)
-        self._change(book, panel, span.first, span.last, total, source)
+        if known_days == asked_days:
+            self._change(book, panel, span.first, span.last, total, source)
         self._buckets(book, buckets, frequency, given=args.frequency is not None, source=source)
         book.item(item)
         book.warehouse(warehouse)
         if not span.given:
             en, zh = f"Last {days(asked_days)} by default.", f"默认取最近{asked_days}天。"
             book.default("start", asked_days, en, zh, shown=asked_days, unit="days")
-        rows: list[Json] = [{"start": b.start.isoformat(), "units": b.units, "days": b.days} for b in buckets]
+        rows: list[Json] = [
+            {"start": b.start.isoformat(), "units": b.units, "days": b.days, "unknown_days": b.unknown_days} for b in buckets
+        ]
         data: dict[str, Json] = {
             "sku": item.sku,
             "warehouse": warehouse,
             "start": span.first.isoformat(),
             "end": span.last.isoformat(),
             "days": asked_days,
+            "unknown_days": asked_days - known_days,
             "frequency": frequency,
-            "total": total,
+            "total": total if known_days else None,
             "buckets": rows,
         }
-        chart = history_chart(item, [b.start for b in buckets], [b.units for b in buckets])
+        chart = history_chart(item, [b.start for b in buckets], [b.units for b in buckets]) if buckets else None
         return ToolResult(self.name, data, book.facts(), chart=chart, defaults=book.defaults())
+
+    @staticmethod
+    def _total(book: FactBook, item: Item, span: PastSpan, total: float, known_days: int, source: str) -> None:
+        """Tell the sum, and over how many days it is where not all are known."""
+        first, last = span.first, span.last
+        unknown = (last - first).days + 1 - known_days
+        en, zh = (
+            f"from {day(first, 'en')} to {day(last, 'en')}",
+            f"{named(item, 'zh')}在{day(first, 'zh')}至{day(last, 'zh')}期间",
+        )
+        if not known_days:
+            en, zh = f"What {item.name} sold {en} is not known.", f"{zh}的销量未知。"
+            book.add("sales.unknown_days", unknown, "days", en, zh, source=source, required=True)
+            return
+        figures = [Figure("sales.total", total, "units")]
+        en = f"{item.name} sold {units(total) if total else 'nothing'} {en}"
+        if total:
+            daily = rate(total / known_days)
+            en, zh = f"{en}, {daily} a day", f"{zh}共售出{number(total)}件，日均{daily}件"
+            figures.append(Figure("sales.daily", round(total / known_days, 4), "units a day"))
+        else:
+            zh = f"{zh}没有销量"
+        book.tell(f"{en}.", f"{zh}。", *figures, source=source, required=True)
+        if unknown:
+            en = f"The sales of {days(unknown)} of these are not known and are left out; the figures are of {days(known_days)}."
+            zh = f"其中{unknown}天的销量未知，未计入；以上数字按{known_days}天计算。"
+            figures = [Figure("sales.unknown_days", unknown, "days"), Figure("sales.known_days", known_days, "days")]
+            book.tell(en, zh, *figures, source=source, required=True)
 
     @staticmethod
     def _begin(book: FactBook, panel: DemandPanel, first: date, source: str) -> None:
@@ -155,16 +182,20 @@ def _suiting(length: int) -> Frequency:
 
 
 def _buckets(panel: DemandPanel, first: date, last: date, frequency: Frequency) -> list[Bucket]:
-    """Sum one item's demand; days on which nothing is known yet count as nothing sold."""
-    sums: dict[date, tuple[float, int]] = {}
+    """Sum one item's demand by period; days that are not known are counted apart."""
+    buckets: dict[date, Bucket] = {}
     for offset in range((last - first).days + 1):
         today = first + timedelta(days=offset)
         column = (today - panel.start).days
-        sold = float(panel.demand[0, column]) if 0 <= column < panel.days else 0.0
+        sold = float(panel.demand[0, column]) if 0 <= column < panel.days else math.nan
         start = max(first, _bucket_start(today, frequency))
-        so_far, count = sums.get(start, (0.0, 0))
-        sums[start] = (so_far + (sold if np.isfinite(sold) else 0.0), count + 1)
-    return [Bucket(start, sold, count) for start, (sold, count) in sums.items()]
+        so_far = buckets.get(start, Bucket(start, 0.0, 0, 0))
+        buckets[start] = (
+            replace(so_far, unknown_days=so_far.unknown_days + 1)
+            if math.isnan(sold)
+            else replace(so_far, units=so_far.units + sold, days=so_far.days + 1)
+        )
+    return list(buckets.values())
 
 
 def _bucket_start(today: date, frequency: Frequency) -> date:

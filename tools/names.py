@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from parstock.domain import Item, Supplier, Warehouse
-from parstock.errors import InputError
+from parstock.errors import InputError, InsufficientData
+from parstock.wording import shortened
 from tools.lexicon import Lexicon, Ranked
 from tools.words import compact
 
@@ -64,10 +65,13 @@ class Directory(Generic[T]):
 
         Raises:
             InputError: Nothing or several things are called like that; `choices` names them, best first.
+            InsufficientData: No item at all is recorded.
         """
         field = field or self.kind
         if not compact(text):
             raise InputError(f"{field} is {text!r}: give the code or name of one {self.kind}, or leave it out", field=field)
+        if self.kind == "item" and not self._entries:
+            raise InsufficientData("no item is recorded yet; import items or sales first")
         exact = self._exact(text)
         if len(exact) == 1:
             return self._entries[exact[0]]
@@ -99,7 +103,7 @@ class Directory(Generic[T]):
     def _ambiguous(self, text: str, entries: Sequence[int], field: str) -> InputError:
         choices = self._choices(entries)
         count = f"{len(entries)} match" if len(entries) <= MOST_CHOICES else f"{len(entries)} match, the nearest are"
-        message = f"which {self.kind} is meant by {text!r}? {count}: {'; '.join(choices)}"
+        message = f"which {self.kind} is meant by {shortened(text)!r}? {count}: {'; '.join(choices)}"
         return InputError(message, field=field, choices=choices, reason="ambiguous_name")
 
     def _unknown(self, text: str, ranked: Sequence[Ranked], field: str) -> InputError:
@@ -115,7 +119,7 @@ class Directory(Generic[T]):
             hint = f"no {self.kind} is recorded yet"
         else:
             hint = f"nothing is called like it{_FIND if self.kind == 'item' else ''}"
-        message = f"no {self.kind} is called {text!r}; {hint}"
+        message = f"no {self.kind} is called {shortened(text)!r}; {hint}"
         return InputError(message, field=field, choices=nearest, reason="unknown_name")
 
     def _choices(self, entries: Iterable[int]) -> tuple[str, ...]:

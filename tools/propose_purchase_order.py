@@ -6,6 +6,7 @@ from pydantic import Field
 
 from inventory import proposals
 from parstock.domain import Json
+from parstock.errors import InputError
 from parstock.results import ToolResult
 from tools import _orders
 from tools._orders import Order
@@ -13,6 +14,9 @@ from tools.base import Scope, ToolArguments, tools
 from tools.context import ToolContext
 from tools.factbook import FactBook
 from tools.recent import recent_demand
+
+MOST_UNITS = 1_000_000_000
+"""A larger order is a slip of the pen."""
 
 
 @tools.register("propose_purchase_order")
@@ -89,6 +93,13 @@ class ProposePurchaseOrder:
 
 def _order(args: ProposePurchaseOrder.Arguments, context: ToolContext) -> Order:
     """The order that is meant, with what is not said filled in."""
+    if args.quantity > MOST_UNITS:
+        raise InputError(
+            f"quantity is {args.quantity}; it must be at most {MOST_UNITS:,}",
+            field="quantity",
+            reason="out_of_bounds",
+            bounds={"maximum": MOST_UNITS},
+        )
     item = context.names.resolve_item(args.item)
     supplier = context.names.resolve_supplier(args.supplier) if args.supplier is not None else context.supplier_of(item)
     codes = tuple(context.shelf().warehouses)

@@ -11,7 +11,7 @@ from parstock.errors import InputError
 from parstock.results import Chart, Plan, PlanLine, ToolResult
 from parstock.wording import days
 from planning.demand import extend
-from tools import _plan_facts
+from tools import plan_facts
 from tools.base import HorizonDays, Scope, ServiceLevel, ToolArguments, tools
 from tools.charts import days_shown, projected_stock, receipts, stock_chart
 from tools.context import ToolContext
@@ -59,9 +59,9 @@ class RecommendReplenishment:
             book.item(items[0])
             chart = _chart(context, items[0], plan.lines[0], warehouse)
         else:
-            _plan_facts.tell_plan(book, plan, {item.sku: item for item in items}, context.settings.currency)
+            plan_facts.tell_plan(book, plan, {item.sku: item for item in items}, context.settings.currency)
         if args.budget is not None:
-            _plan_facts.tell_budget(book, args.budget, context.settings.currency)
+            plan_facts.tell_budget(book, args.budget, context.settings.currency)
         clauses = tuple(dict.fromkeys(clause for line in plan.lines for clause in line.clauses))
         citations = context.citations(clauses)
         book.cited(citations[:MOST_CITED])
@@ -113,7 +113,7 @@ def _meant(args: RecommendReplenishment.Arguments, context: ToolContext) -> tupl
 def _data(plan: Plan, items: Sequence[Item], warehouse: str) -> dict[str, Json]:
     """The lines that order something first; a plan of one item is one line."""
     by_sku = {item.sku: item for item in items}
-    lines = _plan_facts.by_urgency(plan.lines)
+    lines = plan_facts.by_urgency(plan.lines)
     rows: list[Json] = [with_names(line_json(line), by_sku[line.item]) for line in lines if line.quantity or len(items) == 1]
     return {
         "as_of": plan.as_of.isoformat(),

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 
 from inventory import keys
 from inventory.keys import ApiKey
+from parstock.errors import NotAllowed
 from web.shop import Shop
 
 _bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: Bearer par_...`")
@@ -36,12 +37,14 @@ Caller = Annotated[ApiKey, Depends(_caller)]
 """Whoever asks."""
 
 
-def require(key: ApiKey, *scopes: str) -> ApiKey:
-    """Return `key` where it carries all `scopes`; 403 otherwise."""
-    lacking = [scope for scope in scopes if scope not in key.scopes]
-    if lacking:
-        has = ", ".join(sorted(key.scopes))
-        raise HTTPException(403, f"the API key {key.name!r} lacks the scope {lacking[0]!r}; it has: {has}")
+def require(key: ApiKey, scope: str) -> ApiKey:
+    """Return `key` where it carries the `scope`.
+
+    Raises:
+        NotAllowed: It does not.
+    """
+    if scope not in key.scopes:
+        raise NotAllowed(f"the API key {key.name!r} lacks the scope {scope!r}; it has: {', '.join(sorted(key.scopes))}")
     return key
 
 

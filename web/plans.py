@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from agent.answer import plain
 from agent.explain import explain
 from parstock.domain import Item, Json, Language
-from parstock.errors import InputError
+from parstock.errors import InputError, InsufficientData
 from parstock.results import Fact, Plan, ToolResult
-from tools import _plan_facts
+from tools import plan_facts
 from tools.base import HorizonDays, ServiceLevel
 from tools.context import ToolContext
 from tools.factbook import FactBook
@@ -89,6 +89,8 @@ def explained_plan(asked: PlanRequest, context: ToolContext) -> dict[str, Json]:
 
 def _meant(asked: PlanRequest, context: ToolContext) -> tuple[Item, ...]:
     """The items to plan, each once."""
+    if context.records.is_empty():
+        raise InsufficientData("no item is recorded yet, so there is nothing to plan; import items and sales first")
     category = None if asked.category is None else context.names.resolve_category(asked.category)
     if asked.items is None:
         items = tuple(item for item in context.shelf().items.values() if item.active and category in (None, item.category))
@@ -107,10 +109,10 @@ def _facts(asked: PlanRequest, plan: Plan, items: dict[str, Item], warehouse: st
     if len(plan.lines) == 1:
         book.take(plan.lines[0].facts)
     else:
-        _plan_facts.tell_plan(book, plan, items, context.settings.currency)
+        plan_facts.tell_plan(book, plan, items, context.settings.currency)
     book.warehouse(warehouse)
     if asked.budget is not None:
-        _plan_facts.tell_budget(book, asked.budget, context.settings.currency)
+        plan_facts.tell_budget(book, asked.budget, context.settings.currency)
     if asked.service_level is None:
         book.default_service_level(context.settings.service_level)
     return book.facts()
@@ -128,7 +130,7 @@ def _totals(plan: Plan) -> dict[str, Json]:
 
 def _lines(asked: PlanRequest, plan: Plan, items: dict[str, Item]) -> list[Json]:
     rows: list[Json] = []
-    for line in _plan_facts.by_urgency(plan.lines):
+    for line in plan_facts.by_urgency(plan.lines):
         row = with_names(line_json(line), items[line.item])
         rows.append(cast(Json, {**row, "facts": plain(line.facts)} if asked.facts else row))
     return rows

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ExceptionHandler
 
-from parstock.errors import InputError, InsufficientData, NotFitted, ParstockError, SetupError, ToolFailed
+from parstock.errors import InputError, InsufficientData, NotAllowed, NotFitted, ParstockError, SetupError, ToolFailed
 
 MEDIA_TYPE = "application/problem+json"
 INTERNAL = HTTPStatus.INTERNAL_SERVER_ERROR
@@ -34,6 +34,7 @@ class Kind:
 KINDS: Mapping[type, Kind] = {
     Missing: Kind(HTTPStatus.NOT_FOUND, "not-found", "Not found"),
     InputError: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "input", "The input is wrong"),
+    NotAllowed: Kind(HTTPStatus.FORBIDDEN, "not-allowed", "The API key does not allow this"),
     InsufficientData: Kind(HTTPStatus.CONFLICT, "insufficient-data", "Too little is recorded"),
     ToolFailed: Kind(INTERNAL, "tool-failed", "The work could not be done"),
     NotFitted: Kind(INTERNAL, "internal", "Something went wrong"),

@@ -15,7 +15,7 @@ from inventory.keys import ApiKey
 from inventory.threads import append_turn
 from parstock.errors import InputError, ParstockError
 from web import problems
-from web.auth import Caller, OpenShop, Reader, require
+from web.auth import OpenShop, Reader
 from web.completions import MODEL, ChatRequest, Completion, ThreadName, sse
 
 log = logging.getLogger(__name__)
@@ -38,11 +38,10 @@ def complete(
     asked: ChatRequest,
     request: Request,
     shop: OpenShop,
-    key: Caller,
+    key: Reader,
     parstock_thread: Annotated[ThreadName | None, Header(description="Thread to go on with; wins over the body")] = None,
 ) -> Response:
-    """Answer the last message. As a conversation may draft orders and write notes, the key needs `read` and `propose`."""
-    require(key, "read", "propose")
+    """Answer the last message. With a key that lacks `propose`, drafts and notes are declined in the conversation."""
     question = asked.question()
     named = parstock_thread or asked.parstock.thread or asked.user
     thread = named or uuid4().hex
@@ -51,7 +50,7 @@ def complete(
     if named is None:
         for role, text in asked.earlier():
             append_turn(shop.store, inside, {"role": role, "content": text})
-    events = agent.stream(question, thread_id=inside, lang=asked.parstock.lang, actor=key.name)
+    events = agent.stream(question, thread_id=inside, lang=asked.parstock.lang, actor=key.name, scopes=key.scopes)
     with_usage = asked.stream_options is not None and asked.stream_options.include_usage
     completion = Completion(question, thread, with_usage)
     if asked.stream:

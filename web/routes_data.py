@@ -12,7 +12,7 @@ from retrieval.base import Documents
 from retrieval.chunk import passages_of
 from tools.call import call_tool, find_tool
 from tools.catalogue import function, offered
-from web.auth import Caller, OpenShop, Planner, Reader, require
+from web.auth import Caller, OpenShop, Planner, Reader
 from web.plans import PlanRequest, explained_plan
 from web.problems import Missing
 
@@ -25,7 +25,7 @@ MOST_LISTED = 200
 @router.post("/plans", tags=["plans"], status_code=201)
 def make_plan(asked: PlanRequest, shop: OpenShop, key: Planner, idempotency_key: IdempotencyKey = None) -> Response:
     """Make, explain and keep a replenishment plan; `Location` says where it can be read again."""
-    plan = explained_plan(asked, shop.context.acting(key.name))
+    plan = explained_plan(asked, shop.context.acting(key.name, key.scopes))
     plan_id = plans.save(shop.store, plan, actor=key.name)
     return JSONResponse({"id": plan_id, **plan}, status_code=201, headers={"Location": f"/v1/plans/{plan_id}"})
 
@@ -50,13 +50,12 @@ def list_tools(_key: Reader) -> dict[str, Any]:
 def run_tool(
     name: str, arguments: dict[str, Any], shop: OpenShop, key: Caller, idempotency_key: IdempotencyKey = None
 ) -> Response:
-    """Run one tool; the body holds its arguments."""
+    """Run one tool, where the key has its scope; the body holds its arguments."""
     try:
-        tool = find_tool(name)
+        find_tool(name)
     except InputError as error:
         raise Missing(str(error), field=error.field, choices=error.choices) from error
-    require(key, tool.scope)
-    return JSONResponse(plain(call_tool(name, arguments, shop.context.acting(key.name, idempotency_key))))
+    return JSONResponse(plain(call_tool(name, arguments, shop.context.acting(key.name, key.scopes, idempotency_key))))
 
 
 @router.get("/proposals", tags=["proposals"])

@@ -1,23 +1,28 @@
 """The open shop behind the web door: database, tools, agent, and whether each of them is ready. Knows nothing about HTTP."""
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, wait
 from concurrent.futures import TimeoutError as NotDone
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from inventory.store import Store
-from parstock.errors import ParstockError, SetupError
+from parstock.errors import InsufficientData, ParstockError, SetupError
 from parstock.settings import Settings
 from tools.context import ToolContext
+from tools.plans import FORECAST_DAYS
+from web.background import Background, Stopped, T
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from agent.loop import Agent
-    from retrieval.index import PassageIndex
 
 PATIENCE_SECONDS = 120.0
 """How long a request waits for a chat model that is still loading."""
+GRACE_SECONDS = 0.5
+"""How long background work may take to stop."""
 
 State: TypeAlias = Literal["ready", "starting", "failed"]
 
@@ -29,6 +34,8 @@ class Readiness:
     state: State
     reason: str = ""
     """Why not, "" where it is ready."""
+    share: float | None = None
+    """Share done, 0 to 1, where it is being made and says how far it is."""
 
 
 @dataclass(eq=False, slots=True)
@@ -40,17 +47,28 @@ class Shop:
     context: ToolContext
     model: "BaseChatModel | None" = None
     """Instead of the one that the settings name."""
-    _loader: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "shop-loader"))
+    _background: Background = field(default_factory=Background)
+    _share: float = 0.0
+    """Share of the whole shop's forecast that is done."""
     _agent: "Future[Agent]" = field(init=False)
-    _index: "Future[PassageIndex]" = field(init=False)
+    _parts: dict[str, "Future[Any]"] = field(init=False)
+    """What is made in the background, by its name in `readiness`."""
 
     def __post_init__(self) -> None:
-        self._agent = self._loader.submit(self._open_agent)
-        self._index = self._loader.submit(self.context.index)
+        begin = self._background.begin
+        self._agent = begin("agent", self._open_agent)
+        model = begin("model", self._warm_model)  # first, as every question needs it
+        self._parts = {
+            "model": model,
+            "index": begin("index", lambda: self._after(model, self.context.index)),
+            "forecasts": begin("forecasts", lambda: self._after(model, self._forecast)),
+        }
 
     @classmethod
     def open(cls, settings: Settings, *, model: "BaseChatModel | None" = None) -> "Shop":
-        """Open the database, and begin to load the chat model and the search index in the background.
+        """Open the database, and begin in the background what the first question would otherwise wait for.
+
+        That is the chat model, the search index, and the forecast of the whole shop.
 
         Args:
             settings: Which database and model.
@@ -78,12 +96,24 @@ class Shop:
             raise SetupError(f"the chat model {self.settings.model!r} cannot be loaded: {_reason(error)}") from error
 
     def readiness(self) -> dict[str, Readiness]:
-        """Return how the database, the search index and the chat model are."""
-        return {"database": self._database(), "index": _loaded(self._index), "model": _loaded(self._agent)}
+        """Return how the database, the search index, the chat model and the forecasts are."""
+        found = {"database": self._database(), **{name: _made(part) for name, part in self._parts.items()}}
+        if found["forecasts"].state == "starting" and self._share:
+            found["forecasts"] = Readiness("starting", f"{self._share:.0%} done", round(self._share, 3))
+        return found
+
+    def watch(self, tell: Callable[[str, Readiness], None]) -> tuple[str, ...]:
+        """Have `tell` called with each part's name once it is ready or has failed; return the names."""
+        for name, part in self._parts.items():
+            part.add_done_callback(partial(_told, name, tell))
+        return tuple(self._parts)
 
     def close(self) -> None:
-        """Stop loading and close the database."""
-        self._loader.shutdown(wait=True, cancel_futures=True)
+        """Stop what goes on in the background and close the database.
+
+        Nothing is lost: forecasts and index are caches, whole on disk or made anew.
+        """
+        self._background.stop(GRACE_SECONDS)
         self.store.close()
 
     def _open_agent(self) -> "Agent":
@@ -91,6 +121,29 @@ class Shop:
         from agent.models import open_model
 
         return Agent(self.settings, self.context, self.model or open_model(self.settings))
+
+    def _warm_model(self) -> None:
+        """Let the chat model make its first pass."""
+        agent = self._agent.result()
+        self._background.check()
+        agent.warm_up()
+
+    def _after(self, earlier: "Future[Any]", work: Callable[[], T]) -> T:
+        """Do `work` once `earlier` is over, whatever came of it."""
+        wait([earlier])
+        self._background.check()
+        return work()
+
+    def _forecast(self) -> None:
+        """Forecast the whole shop; where nothing is recorded there is nothing to wait for."""
+        try:
+            self.context.forecasts.of_shop("", FORECAST_DAYS, progress=self._forecast_so_far)
+        except InsufficientData:
+            return
+
+    def _forecast_so_far(self, share: float, _what: str) -> None:
+        self._background.check()
+        self._share = share
 
     def _database(self) -> Readiness:
         try:
@@ -100,11 +153,14 @@ class Shop:
         return Readiness("ready")
 
 
-def _loaded(part: "Future[Agent] | Future[PassageIndex]") -> Readiness:
+def _told(name: str, tell: Callable[[str, Readiness], None], part: "Future[Any]") -> None:
+    if not isinstance(part.exception(), Stopped):
+        tell(name, _made(part))
+
+
+def _made(part: "Future[Any]") -> Readiness:
     if not part.done():
         return Readiness("starting", "still loading")
-    if part.cancelled():
-        return Readiness("failed", "the server is stopping")
     error = part.exception()
     return Readiness("ready") if error is None else Readiness("failed", _reason(error))
 

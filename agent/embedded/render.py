@@ -13,6 +13,8 @@ from agent.embedded.spots import KINDS, Kind, Spot, normalise, spot
 from agent.embedded.vocabulary import BOT, GO, HINT, MARKS, SLOTS, UNMARK, USER, slot_token
 from parstock.errors import SetupError
 
+JOINTS = "-_."
+"""Signs that hold a word together when there is a letter or digit on both sides."""
 MAX_USER_TOKENS, MAX_BOT_TOKENS, MAX_TURNS = 480, 72, 5
 """What the model sees of one message of each role, and of how many messages."""
 
@@ -72,12 +74,30 @@ class Prompt:
             start += 1
         if not text[start : self.ends[position]].strip():
             return False
-        return start == 0 or not (_joined(text[start - 1]) and _joined(text[start]))
+        return start == 0 or not (_inside_word(text, start) or self._inside_mark(position, start))
 
     def can_end(self, position: int) -> bool:
         """Whether a copied span may end with this token: at the end of a word."""
         text, end = self.utterances[self.owner[position]].text, self.ends[position]
-        return end >= len(text) or not (_joined(text[end - 1]) and _joined(text[end]))
+        return end >= len(text) or not (_inside_word(text, end) or self._inside_mark(position, end))
+
+    def _inside_mark(self, position: int, at: int) -> bool:
+        """Whether a cut here goes through a name that the linker knows: such a name is copied whole."""
+        return any(mark.start < at < mark.end for mark in self.utterances[self.owner[position]].marks)
+
+
+def _inside_word(text: str, at: int) -> bool:
+    """Whether a cut before `text[at]` goes through a word, a code such as PET-CL-10, or a figure such as 2.5.
+
+    >>> [_inside_word("PET-CL-10, a", at) for at in (1, 3, 4, 9)]
+    [True, True, True, False]
+    """
+    before, after = text[at - 1], text[at]
+    if before in JOINTS:
+        return at > 1 and _joined(text[at - 2]) and _joined(after)
+    if after in JOINTS:
+        return at + 1 < len(text) and _joined(before) and _joined(text[at + 1])
+    return _joined(before) and _joined(after)
 
 
 def _joined(char: str) -> bool:

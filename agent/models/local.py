@@ -192,7 +192,9 @@ def open_local(settings: Settings, spec: str) -> LocalChatModel:
         raise SetupError(f"chat model {spec!r}: there is no such folder, and it is no hub id of the form OWNER/NAME")
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     name = str(folder) if folder.is_dir() else spec
     on_gpu = torch.cuda.is_available()
     try:

@@ -1,6 +1,7 @@
 """The fate of every row of a file, so that the counts of a report always add up. Knows no rule itself."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -78,4 +79,6 @@ def _plain(value: object) -> str:
     """A value as a message shows it."""
     if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
         return "nothing"
+    if isinstance(value, date):
+        return f"{value:%Y-%m-%d}"
     return repr(value.item() if isinstance(value, np.generic) else value)

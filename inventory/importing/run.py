@@ -3,11 +3,12 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
 
+import pandas as pd
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -21,7 +22,7 @@ from inventory.importing.known import Cleaned, read_known
 from inventory.importing.ledger import Ledger
 from inventory.importing.online_retail import clean_online_retail
 from inventory.importing.overlap import replaced_days
-from inventory.importing.report import ImportReport
+from inventory.importing.report import Count, ImportReport
 from inventory.importing.sales import clean_sales
 from inventory.importing.tables import UNKNOWN_ITEM, clean_table
 from inventory.kinds import Field, kind_called
@@ -32,6 +33,9 @@ from parstock.errors import InputError
 
 Progress: TypeAlias = Callable[[str, float], None]
 """Told what is being done ("reading", "cleaning", "writing", "done") and the share of the work behind it, 0 to 1."""
+
+Check: TypeAlias = Callable[[pd.DataFrame], tuple[Count, ...]]
+"""Looks at the cleaned records of the kind imported before any is written: refuses by raising, or says what deserves a look."""
 
 PRESETS: Mapping[str, tuple[Field, ...]] = {online_retail.NAME: online_retail.FIELDS}
 """Layouts of sales files that are known by name, with their fields."""
@@ -59,6 +63,7 @@ def import_file(
     dry_run: bool = False,
     progress: Progress | None = None,
     actor: str = "operator",
+    check: Check | None = None,
 ) -> ImportReport:
     """Import a file in one transaction: an import that is killed or runs out of room leaves nothing behind.
 
@@ -75,6 +80,7 @@ def import_file(
         dry_run: Report what would happen and write nothing.
         progress: Told of every stage.
         actor: Who imports, for the audit log.
+        check: A last look at the cleaned records, in a dry run too; what it says stands in the report.
 
     Returns:
         The data-quality report.
@@ -85,6 +91,9 @@ def import_file(
     """
     tell = progress or (lambda stage, share: None)
     prepared = prepare(store, kind, path, mapping=mapping, preset=preset, dry_run=dry_run, progress=tell)
+    if check and not prepared.report.already_imported:
+        said = check(prepared.cleaned.frames[kind])
+        prepared = replace(prepared, report=replace(prepared.report, flags=(*prepared.report.flags, *said)))
     report = prepared.report
     if not (dry_run or report.already_imported):
         tell("writing", 0.6)
@@ -108,6 +117,8 @@ def prepare(
     path = Path(path)
     spec = kind_called(kind)
     fields = _fields(kind, preset)
+    if path.is_dir() and kind != "policies":
+        raise InputError(f"{str(path)!r} is a folder; give a file of {kind} (only policies are read from a folder)", field="path")
     progress("reading", 0.0)
     raw = read_records(path)
     fingerprint = _fingerprint(kind, path, mapping, preset)

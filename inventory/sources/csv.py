@@ -25,7 +25,9 @@ class CsvSource:
         """Read all cells as text."""
         text, encoding = decode(path.read_bytes(), path.name)
         first = _NOT_BLANK.search(text)
-        heading = first[0] if first else ""
+        if first is None:
+            raise InputError(f"{path.name!r} is empty", field="path")
+        heading = first[0]
         delimiter = max(_DELIMITERS, key=heading.count)
         try:
             frame = pd.read_csv(
@@ -37,7 +39,7 @@ class CsvSource:
                 header=None,
                 skip_blank_lines=True,
             )
-        except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        except pd.errors.ParserError as error:
             reason = str(error).removeprefix("Error tokenizing data. C error: ").strip()
             raise InputError(f"{path.name!r} is not a table: {reason}", field="path") from error
         frame = with_heading(frame, path.name)

@@ -69,8 +69,9 @@ def test_a_forecast_is_drawn_and_can_be_read_with_the_keyboard(open_page: OpenPa
     chart = page.get_by_role("img", name="Demand forecast of Ceramic Mug Fog Blue")
     expect(chart.locator(".line.history")).not_to_have_count(0)
     expect(chart.locator(".line.p50")).to_have_count(1)
-    expect(chart.locator(".band80")).to_have_count(1)
-    expect(page.locator(".legend")).to_contain_text("80 % range")
+    for share in (80, 95):
+        expect(chart.locator(f".band{share}")).to_have_count(1)
+        expect(page.locator(".legend")).to_contain_text(f"{share} % range")
     assert "Jun" in chart.locator(".axis").last.inner_html()
     chart.focus()
     page.keyboard.press("End")
@@ -79,6 +80,14 @@ def test_a_forecast_is_drawn_and_can_be_read_with_the_keyboard(open_page: OpenPa
     expect(page.locator("#tip")).to_contain_text("28 Jun 2025")
     chart.hover()
     expect(page.locator("#tip .reading").first).to_be_visible()
+
+
+def test_a_long_answer_keeps_its_question_in_view(open_page: OpenPage) -> None:
+    """While an answer grows the page follows it, but never past the question."""
+    page = open_page(viewport={"width": 390, "height": 420})
+    ask(page, "How many mugs are on hand?")
+    ask(page, "two things")
+    expect(page.locator(".turn").last.locator(".asked")).to_be_in_viewport()
 
 
 def test_sales_are_bars(open_page: OpenPage) -> None:

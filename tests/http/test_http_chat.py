@@ -47,6 +47,19 @@ def test_the_language_may_be_chosen(client: TestClient) -> None:
     assert "现有库存" in reply["choices"][0]["message"]["content"]
 
 
+def test_a_key_that_may_only_read_can_chat(anonymous: TestClient, shop: Shop) -> None:
+    """Questions are answered; a draft is declined in words, with status 200 and nothing kept."""
+    anonymous.headers["Authorization"] = f"Bearer {keys.create(shop.store, 'guest', frozenset({'read'}))}"
+    asked = anonymous.post("/v1/chat/completions", json=say("How many mugs are on hand?"))
+    draft = anonymous.post("/v1/chat/completions", json=say("draft an order"))
+
+    assert "120 units on hand" in asked.json()["choices"][0]["message"]["content"]
+    assert draft.status_code == 200
+    assert draft.json()["parstock"]["behaviour"] == "decline"
+    assert "“propose”" in draft.json()["choices"][0]["message"]["content"]
+    assert anonymous.get("/v1/proposals").json()["data"] == []
+
+
 @pytest.mark.parametrize("way", ["header", "body", "user"])
 def test_a_thread_goes_on(client: TestClient, shop: Shop, way: str) -> None:
     """A thread named by header, body or `user` is remembered, and under the caller's own name only."""

@@ -1,13 +1,21 @@
 import logging
+import threading
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
+from agent.models.scripted import ScriptedChatModel
+from forecasting.base import Progress
 from inventory import keys, proposals
+from parstock.errors import ToolFailed
+from parstock.settings import Settings
 from server import create_app
+from tools.forecasts import Forecasts
 from web.gate import MOST_BYTES
-from web.shop import Shop
+from web.shop import Readiness, Shop
 
 PROTECTED = [
     ("GET", "/v1/models"),
@@ -25,12 +33,57 @@ BODIES = {"/v1/chat/completions": {"messages": [{"role": "user", "content": "hi"
 
 def test_health_and_readiness_need_no_key(anonymous: TestClient, shop: Shop) -> None:
     """The process says that it lives, and each part that it is ready."""
-    shop._index.result(60)
+    for part in shop._parts.values():
+        part.result(60)
 
     assert anonymous.get("/healthz").json() == {"status": "alive"}
     ready = anonymous.get("/readyz")
     assert ready.status_code == 200
-    assert ready.json() == {"status": "ready", **{part: {"state": "ready"} for part in ("database", "index", "model")}}
+    assert ready.json() == {
+        "status": "ready",
+        **{part: {"state": "ready"} for part in ("database", "index", "model", "forecasts")},
+    }
+
+
+def test_what_is_still_made_is_said(web_shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the shop is forecast, readyz says how far that is, questions are answered; a failure is told with its reason."""
+    go_on = threading.Event()
+
+    def slow(forecasts: Forecasts, warehouse: str, horizon_days: int, *, progress: Progress) -> None:
+        progress(0.25, "testing models")
+        go_on.wait(30)
+        raise ToolFailed("no more memory")
+
+    monkeypatch.setattr(Forecasts, "of_shop", slow)
+    shop = web_shop()
+    told: dict[str, Readiness] = {}
+    shop.watch(told.__setitem__)
+    with TestClient(create_app(shop=shop)) as client:
+        shop._parts["model"].result(60)
+        while not shop._share:
+            time.sleep(0.01)
+        starting = client.get("/readyz")
+        assert client.get("/healthz").status_code == 200
+        assert shop.agent(0).ask("Hello").text
+        go_on.set()
+        while "forecasts" not in told:
+            time.sleep(0.01)
+        failed = client.get("/readyz")
+
+    assert starting.status_code == failed.status_code == 503
+    assert starting.json()["forecasts"] == {"state": "starting", "reason": "25% done", "share": 0.25}
+    assert failed.json()["forecasts"] == {"state": "failed", "reason": "no more memory"}
+
+
+def test_an_empty_shop_is_ready(tmp_path: Path) -> None:
+    """Where nothing is recorded there is nothing to forecast, and the server is ready."""
+    shop = Shop.open(Settings(home=tmp_path), model=ScriptedChatModel(replies=["Hello!"]))
+    for part in shop._parts.values():
+        part.result(60)
+    states = {name: part.state for name, part in shop.readiness().items()}
+    shop.close()
+
+    assert states == dict.fromkeys(("database", "model", "index", "forecasts"), "ready")
 
 
 def test_a_lost_database_is_not_ready(anonymous: TestClient, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +117,7 @@ def test_every_route_below_v1_needs_a_key(anonymous: TestClient, method: str, pa
     [
         ("read", "POST", "/v1/plans", "plan"),
         ("read", "POST", "/v1/tools/record_note", "propose"),
-        ("read", "POST", "/v1/chat/completions", "propose"),
+        ("plan", "POST", "/v1/chat/completions", "read"),
         ("plan", "GET", "/v1/tools", "read"),
         ("propose", "POST", "/v1/tools/get_stock", "read"),
         ("admin", "GET", "/v1/proposals", "read"),
@@ -78,6 +131,7 @@ def test_a_key_does_only_what_its_scopes_allow(
     reply = anonymous.request(method, path, headers=header, json=BODIES.get(path, {}) if method == "POST" else None)
 
     assert reply.status_code == 403
+    assert reply.json()["type"] == "urn:parstock:problem:not-allowed"
     assert repr(lacking) in reply.json()["detail"]
 
 

@@ -1,14 +1,24 @@
+import json
+import shutil
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
 import uvicorn
 
 import server
+from forecasting.base import Progress
 from parstock.errors import SetupError
+from tools.context import ToolContext
+from tools.forecasts import Forecasts
+from web.background import Stopped
 from web.shop import Shop
 
 
@@ -58,6 +68,49 @@ def test_run_announces_its_url_and_serves(web_shop: Callable[..., Shop], monkeyp
 
     assert reply.json() == {"status": "alive"}
     assert not serving.is_alive()
+
+
+def test_the_end_waits_for_no_work_in_the_background(web_shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing takes less than two seconds whatever the background does; work that looks up stops, and is not told as failed."""
+    forever, begun = threading.Event(), threading.Event()
+
+    def endless(forecasts: Forecasts, warehouse: str, horizon_days: int, *, progress: Progress) -> None:
+        begun.set()
+        while True:
+            time.sleep(0.01)
+            progress(0.5, "testing models")
+
+    monkeypatch.setattr(ToolContext, "index", lambda context: forever.wait(30))
+    monkeypatch.setattr(Forecasts, "of_shop", endless)
+    shop = web_shop()
+    told: list[str] = []
+    shop.watch(lambda name, _: told.append(name))
+    assert begun.wait(30)
+    started = time.monotonic()
+    shop.close()
+    took = time.monotonic() - started
+    stopped = shop._parts["forecasts"].exception(5)
+    forever.set()
+
+    assert took < 2
+    assert isinstance(stopped, Stopped)
+    assert "forecasts" not in told
+
+
+def test_ctrl_c_ends_a_server_that_is_still_getting_ready(tiny_home: Path, tmp_path: Path) -> None:
+    """`parstock serve`, told to stop while it loads, ends with code 0 and without a traceback."""
+    home = shutil.copytree(tiny_home, tmp_path / "home")
+    command = [sys.executable, "-m", "cli", "serve", "--port", "0", "--model", "scripted", "--json", "--home", str(home)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as serving:
+        assert serving.stdout is not None
+        url = json.loads(serving.stdout.readline())["url"]
+        assert httpx.get(f"{url}/healthz", timeout=10).status_code == 200
+        serving.send_signal(signal.SIGINT)
+        _, said = serving.communicate(timeout=20)
+
+    assert serving.returncode == 0
+    assert "getting ready: model, index, forecasts" in said
+    assert "Traceback" not in said
 
 
 def test_addresses_are_shown_as_a_browser_takes_them() -> None:

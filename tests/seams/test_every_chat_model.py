@@ -312,6 +312,12 @@ def test_an_incomplete_folder_says_what_is_missing(tmp_path: Path) -> None:
         open_model(Settings(model=str(tmp_path)))
 
 
+def test_loading_a_model_draws_no_bar(model_folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The weights are loaded without a word on stderr, which belongs to the command's own bar."""
+    open_model(Settings(model=str(model_folder)))
+    assert "Loading weights" not in capfd.readouterr().err
+
+
 def test_a_corrupt_weights_file_is_a_setup_error(model_folder: Path, tmp_path: Path) -> None:
     """A damaged download is one line to the operator, not a stack of library errors."""
     for file in model_folder.iterdir():

@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-import shutil
 import stat
 import subprocess
 import sys
@@ -22,12 +21,6 @@ from inventory.store import Store
 from parstock.settings import Settings
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def home(tiny_home: Path, tmp_path: Path) -> Path:
-    """A copy of the tiny shop."""
-    return Path(shutil.copytree(tiny_home, tmp_path / "home"))
 
 
 @pytest.fixture
@@ -98,13 +91,16 @@ def test_demo_announces_the_page_with_its_key(run: Run, monkeypatch: pytest.Monk
     """Once the port is taken, the page's address is printed, ready to be opened."""
     served: list[tuple[str, int]] = []
 
-    def serve(settings: Settings, host: str, port: int, *, announce: Callable[[str], None]) -> None:
+    def serve(settings: Settings, host: str, port: int, *, announce: Callable[[str], None], tell: Callable[[str], None]) -> bool:
         served.append((host, port))
         announce("http://127.0.0.1:8123")
+        tell("getting ready: forecasts")
+        return True
 
     monkeypatch.setattr(server, "run", serve)
-    code, out, _ = run("demo", "--port", "8123")
+    code, out, err = run("demo", "--port", "8123")
     assert code == 0
+    assert err == "getting ready: forecasts\n"
     assert served == [("127.0.0.1", 8123)]
     assert "http://127.0.0.1:8123/#key=par_" in out
 
@@ -212,18 +208,21 @@ def test_tools_are_listed_and_called(run: Run) -> None:
     assert "recommend_replenishment" in run("tools")[1]
     result = as_json(run("tool", "get_stock", '{"item": "22423"}', "--json"))
     assert result["tool"] == "get_stock"
-    assert "55" in run("tool", "get_stock", '{"item": "22423"}')[1]
+    said = run("tool", "get_stock", '{"item": "22423"}')[1].splitlines()
+    assert "55" in said[0]
+    assert len(said) == len(set(said))
 
 
 def test_evaluate_writes_the_report(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`evaluate` hands its options to the suite and writes the report as JSON."""
     given: list[evaluation.Options] = []
 
-    def suite(options: evaluation.Options, progress: evaluation.Progress | None = None) -> dict[str, Any]:
-        given.append(options)
-        return {"suite": "of-a-test", "n": 3, "by_kind": {"zh": 1}}
+    class OfATest:
+        def run(self, options: evaluation.Options, progress: evaluation.Progress | None = None) -> dict[str, Any]:
+            given.append(options)
+            return {"suite": "of-a-test", "n": 3, "by_kind": {"zh": 1}}
 
-    monkeypatch.setattr(evaluation.suites, "get", lambda name: suite)
+    monkeypatch.setattr(evaluation.suites, "get", lambda name: OfATest)
     report = tmp_path / "report.json"
     code, out, _ = run("evaluate", "of-a-test", "--cases", "cases.jsonl", "--model", "scripted", "--report", str(report))
     assert code == 0

@@ -1,6 +1,5 @@
 """The command line when something is wrong: one clear line and the right exit code."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,19 +11,13 @@ from agent.loop import Agent
 from parstock.errors import InsufficientData
 
 
-def failed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+def failed(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str]:
     """Exit code and stderr of a command that prints nothing on stdout."""
     with pytest.raises(SystemExit) as ended:
-        cli.main(list(arguments))
+        cli.main([str(argument) for argument in arguments])
     printed = capsys.readouterr()
     assert printed.out == ""
     return int(ended.value.code or 0), printed.err
-
-
-@pytest.fixture
-def home(tiny_home: Path, tmp_path: Path) -> str:
-    """A copy of the tiny shop."""
-    return str(shutil.copytree(tiny_home, tmp_path / "home"))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +51,7 @@ def home(tiny_home: Path, tmp_path: Path) -> str:
     ids=" ".join,
 )
 def test_wrong_input_is_one_line_and_code_two(
-    capsys: pytest.CaptureFixture[str], home: str, arguments: tuple[str, ...], said: str
+    capsys: pytest.CaptureFixture[str], home: Path, arguments: tuple[str, ...], said: str
 ) -> None:
     """Wrong usage or input ends with 2 and one line that names what is wrong."""
     code, err = failed(capsys, *arguments, "--home", home)
@@ -68,7 +61,7 @@ def test_wrong_input_is_one_line_and_code_two(
     assert said in err
 
 
-def test_wrong_setting_is_named(capsys: pytest.CaptureFixture[str], home: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_setting_is_named(capsys: pytest.CaptureFixture[str], home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A setting of the environment that cannot be is shown by its name and value."""
     monkeypatch.setenv("PARSTOCK_SERVICE_LEVEL", "2")
     code, err = failed(capsys, "forecast", "--home", home)
@@ -96,7 +89,7 @@ def test_an_empty_home_fails_plainly(capsys: pytest.CaptureFixture[str], tmp_pat
     [(InsufficientData("too short"), 1, "too short"), (ZeroDivisionError("by\nzero"), 1, "ZeroDivisionError: by zero")],
 )
 def test_failures_are_one_line_and_code_one(
-    capsys: pytest.CaptureFixture[str], home: str, monkeypatch: pytest.MonkeyPatch, error: Exception, code: int, said: str
+    capsys: pytest.CaptureFixture[str], home: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, code: int, said: str
 ) -> None:
     """Work that fails, even by a mistake in the program, ends with 1 and one line."""
 
@@ -110,7 +103,7 @@ def test_failures_are_one_line_and_code_one(
     assert err.count("\n") == 1
 
 
-def test_ctrl_c_is_silent(capsys: pytest.CaptureFixture[str], home: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_is_silent(capsys: pytest.CaptureFixture[str], home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C ends with 130 and not a word."""
 
     def interrupt(*args: object, **kwargs: object) -> None:
@@ -120,16 +113,16 @@ def test_ctrl_c_is_silent(capsys: pytest.CaptureFixture[str], home: str, monkeyp
     assert failed(capsys, "ask", "hello", "--model", "scripted", "--home", home) == (130, "")
 
 
-def test_debug_shows_the_traceback(home: str) -> None:
+def test_debug_shows_the_traceback(home: Path) -> None:
     """`parstock --debug` lets the traceback through."""
-    command = [sys.executable, "-m", "cli", "--debug", "ask", "hello", "--model", "nothing", "--home", home]
+    command = [sys.executable, "-m", "cli", "--debug", "ask", "hello", "--model", "nothing", "--home", str(home)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=Path(cli.__file__).parent)
     assert done.returncode == 1
     assert "Traceback" in done.stderr
     assert "SetupError" in done.stderr
 
 
-def test_a_closed_pipe_is_silent(home: str) -> None:
+def test_a_closed_pipe_is_silent(home: Path) -> None:
     """A reader that goes away, as `head` does, causes no traceback."""
     command = f"'{sys.executable}' -m cli tools --json --home '{home}' | true"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=Path(cli.__file__).parent)

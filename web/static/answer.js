@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { explainOn } from "./tip.js";
 import { day, unitName, word } from "./words.js";
 
+const LONGEST_UNBROKEN = 20; // a figure is not broken over lines, a long name is
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 const UNIT_WORDS = { units: /^\s*(units?|件|个)/, days: /^\s*(days?|天|日)/, "%": /^\s*(%|％|percent)/, "units a day": /^\s*(units?|件)/ };
 
@@ -134,7 +135,7 @@ function writings(value) {
 }
 
 function factSpan(shown, fact, lang) {
-  const span = h("span", { class: "fact", tabindex: 0 }, shown);
+  const span = h("span", { class: shown.length > LONGEST_UNBROKEN ? "fact" : "fact whole", tabindex: 0 }, shown);
   explainOn(span, () => [
     h("strong", {}, valueOf(fact)),
     h("span", { class: "sentence" }, sentenceOf(fact, lang)),

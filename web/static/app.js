@@ -5,7 +5,7 @@ import { troubleLine } from "./cards.js";
 import { byId, h } from "./dom.js";
 import { closePanel, openDrafts } from "./panel.js";
 import { Turn } from "./talk.js";
-import { examples, lang, speak, word } from "./words.js";
+import { examples, lang, partName, percent, speak, word } from "./words.js";
 
 const TALK = "parstock.talk";
 const LANGUAGE = "parstock.language";
@@ -15,6 +15,7 @@ const FIELD = byId("question");
 let thread = null;
 let turns = [];
 let running = null;
+let nextLook = 0;
 
 /** Write every word of the page in the chosen language. */
 function translate() {
@@ -64,6 +65,7 @@ async function ask(question) {
   byId("welcome").hidden = true;
   byId("talk").append(turn.element);
   byId("send").textContent = word("stop");
+  showReadiness();
   turn.element.scrollIntoView({ block: "start" });
   try {
     thread = await turn.run(thread, running.signal, follow);
@@ -83,10 +85,12 @@ function retry(turn) {
   ask(turn.question);
 }
 
-/** Stay at the end of the page while the answer grows, unless the reader has scrolled up. */
+/** Stay at the end of the page while the answer grows, until its question is at the top or the reader has scrolled up. */
 function follow() {
   const page = document.documentElement;
-  if (page.scrollHeight - page.scrollTop - page.clientHeight < 160) page.scrollTop = page.scrollHeight;
+  const below = page.scrollHeight - page.scrollTop - page.clientHeight;
+  const above = turns.at(-1).element.getBoundingClientRect().top - parseFloat(getComputedStyle(page).scrollPaddingTop);
+  if (below < 160 && above > 0) page.scrollTop += Math.min(below, above);
 }
 
 function keep() {
@@ -127,14 +131,16 @@ async function showReadiness() {
     const waiting = Object.entries(parts).filter(([, part]) => part.state && part.state !== "ready");
     const failed = waiting.some(([, part]) => part.state === "failed");
     state = !waiting.length ? "ready" : failed ? "notReady" : "starting";
-    title = waiting.map(([name, part]) => `${name}: ${part.reason}`).join("\n");
+    title = waiting.map(([name, part]) => `${partName(name)}: ${part.state === "failed" ? part.reason : part.share ? percent(part.share) : word("starting")}`).join("\n");
   } catch {
     // the server does not answer; the dot says so
   }
   status.className = state;
   status.textContent = state === "ready" ? "" : word(state === "unreachable" ? "notReady" : state);
   status.title = title;
-  if (state !== "ready") setTimeout(showReadiness, 3000);
+  turns.at(-1)?.waitFor(state === "starting" ? title : "");
+  clearTimeout(nextLook);
+  nextLook = state === "ready" ? 0 : setTimeout(showReadiness, state === "starting" ? 1000 : 3000);
 }
 
 function grow() {

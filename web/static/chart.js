@@ -12,8 +12,8 @@ const SMALL = matchMedia("(max-width: 560px)");
 const DAY = 86_400_000;
 
 /** Pairs of quantiles that make a band, the widest first so that narrower ones lie on top. */
-const BANDS = [["p2_5", "p97_5", "band95"], ["p025", "p975", "band95"], ["p5", "p95", "band90"], ["p10", "p90", "band80"]];
-const KNOWN = ["history", "p50", "mean", "projected_stock", "without_order", "reorder_point", "safety_stock", "p10", "p90"];
+const BANDS = [["p2_5", "p97_5", "band95"], ["p10", "p90", "band80"]];
+const KNOWN = ["history", "p50", "mean", "projected_stock", "without_order", "changed", "reorder_point", "safety_stock", "p10", "p90"];
 
 /** Draw a chart. */
 export function drawChart(chart) {

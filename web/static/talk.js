@@ -19,7 +19,7 @@ export class Turn {
     this.steps = new Steps();
     this.body = h("div", { class: "prose" });
     this.extras = h("div", { class: "extras" });
-    this.waiting = h("p", { class: "waiting" }, h("span", {}, word("working")));
+    this.waiting = h("p", { class: "waiting" }, h("span", {}, word("working")), h("small", {}));
     this.reply = h("div", { class: "reply" }, this.steps.element, this.body, this.waiting, this.extras);
     this.element = h("article", { class: "turn" }, h("div", { class: "asked" }, h("span", { class: "said" }, `${word("you")}: `), question), this.reply);
   }
@@ -41,6 +41,11 @@ export class Turn {
       this.steps.stop();
     }
     return this.answer ? name : thread;
+  }
+
+  /** Say what a part of the server is still waiting for; "" where it is ready. */
+  waitFor(what) {
+    this.waiting.lastChild.textContent = what;
   }
 
   /** Take in one chunk of the stream. */

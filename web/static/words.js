@@ -3,7 +3,7 @@
 const WORDS = {
   en: {
     skip: "Skip to the question", newChat: "New", drafts: "Drafts", other: "中文", send: "Send", stop: "Stop",
-    ask: "Ask about stock, forecasts, orders …", hint: "Enter sends, Shift + Enter begins a new line. Every figure is computed; underlined ones show where they come from.",
+    ask: "Ask about stock, orders …", hint: "Enter sends, Shift + Enter begins a new line. Every figure is computed; underlined ones show where they come from.",
     greeting: "What would you like to plan?", tagline: "Ask in English or Chinese. Orders are drafted, never placed, until a person approves them.",
     examples: "Try one of these", you: "You", close: "Close", passage: "Passage", policy: "Policy", note: "Note",
     noDrafts: "No drafts yet. Ask for a purchase order, a transfer or a markdown.", draftsTitle: "Drafts",
@@ -54,10 +54,12 @@ const TOOLS = {
 };
 
 const SERIES = {
-  history: ["Sales", "销量"], p50: ["Forecast (median)", "预测（中位数）"], mean: ["Forecast (mean)", "预测（均值）"], projected_stock: ["Projected stock", "预计库存"], without_order: ["Without an order", "不订货时"],
+  history: ["Sales", "销量"], p50: ["Forecast (median)", "预测（中位数）"], mean: ["Forecast (mean)", "预测（均值）"], projected_stock: ["Projected stock", "预计库存"], without_order: ["Without an order", "不订货时"], changed: ["With the change", "改变之后"],
   reorder_point: ["Reorder point", "再订货点"], p10: ["Low (10 %)", "偏低（10 %）"], p90: ["High (90 %)", "偏高（90 %）"], baseline: ["As planned", "按现计划"], scenario: ["Scenario", "情景"],
-  band80: ["80 % range", "80 % 区间"], band90: ["90 % range", "90 % 区间"], band95: ["95 % range", "95 % 区间"], in_stock: ["In stock", "有货"], safety_stock: ["Safety stock", "安全库存"],
+  band80: ["80 % range", "80 % 区间"], band95: ["95 % range", "95 % 区间"], in_stock: ["In stock", "有货"], safety_stock: ["Safety stock", "安全库存"],
 };
+
+const PARTS = { database: ["Database", "数据库"], index: ["Search index", "检索索引"], model: ["Chat model", "对话模型"], forecasts: ["Forecasts of all products", "全部商品的预测"] };
 
 const UNITS = { units: "件", "units a day": "件/天", "units a week": "件/周", "units a month": "件/月", days: "天", orders: "单", items: "种" };
 
@@ -88,11 +90,17 @@ export const toolName = (key) => named(TOOLS, key);
 /** What a person calls a line of a chart. */
 export const seriesName = (key) => named(SERIES, key);
 
+/** What a part of the server is called. */
+export const partName = (key) => named(PARTS, key);
+
 /** What a unit is called. */
 export const unitName = (unit) => (language === "zh" && UNITS[unit]) || unit;
 
 /** A number with at most two places. */
 export const number = (value) => new Intl.NumberFormat(language, { maximumFractionDigits: Math.abs(value) < 1 ? 2 : 1 }).format(value);
+
+/** A share as a whole percentage. */
+export const percent = (share) => `${Math.round(100 * share)} %`;
 
 /** A day given as ISO date; `short` leaves the year out. */
 export function day(iso, short = false) {

@@ -144,3 +144,34 @@ def test_known_names_are_marked_but_never_copied_with_their_marks(renderer: Rend
 
     assert prompt.owner[mark] == -1
     assert prompt.can_start(mark + 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "cuts"), [("PET-CL-10 now", ["PET", "CL", "10"]), ("pump 2.5L", ["2", "5L"]), ("NJ-Edison", ["Edison"])]
+)
+def test_codes_and_figures_are_copied_whole(renderer: Renderer, text: str, cuts: list[str]) -> None:
+    """No part of a code or of a decimal can be passed off as a name."""
+    prompt = renderer.prompt([Utterance.of("user", text)])
+    spans = {
+        prompt.text(first, last)
+        for first in range(len(prompt.ids))
+        for last in range(first, len(prompt.ids))
+        if prompt.owner[first] == prompt.owner[last] == 0 and prompt.can_start(first) and prompt.can_end(last)
+    }
+
+    assert spans.isdisjoint(cuts)
+    assert text in spans
+
+
+def test_a_known_name_is_copied_whole(renderer: Renderer) -> None:
+    """A name that the linker found is never cut, whatever the model would like."""
+    text = "reorder Milk jug, sage green now"
+    prompt = renderer.prompt([Utterance.of("user", text, (Mark(8, 28, "item"),))])
+    inside = [
+        p
+        for p, (o, s, e) in enumerate(zip(prompt.owner, prompt.starts, prompt.ends, strict=True))
+        if o == 0 and s >= 8 and e <= 28
+    ]
+
+    assert [p for p in inside if prompt.can_start(p)] == inside[:1]
+    assert [p for p in inside if prompt.can_end(p)] == inside[-1:]

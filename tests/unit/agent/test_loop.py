@@ -16,6 +16,7 @@ from agent.models.scripted import ScriptedChatModel
 from agent.texts import checked, pieces
 from agent.turn import Limits
 from agent.verify import verify
+from inventory import proposals
 from inventory.store import Store
 from inventory.threads import load_turns
 from parstock.errors import InputError, SetupError, ToolFailed
@@ -114,6 +115,12 @@ def test_results_are_told_before_a_question(shop: ToolContext) -> None:
     assert answer.behaviour == "clarify"
     assert "120 units on hand" in answer.text
     assert answer.text.rstrip().endswith("?")
+
+
+def test_a_scenario_in_which_nothing_changes_asks_what_should(shop: ToolContext) -> None:
+    """What was not said is asked for in words; no argument's name and no “None” reaches the planner."""
+    answer = ask(shop, [[("simulate_scenario", {"item": "HM-20417"})], ""], "what if for HM-20417?")
+    assert (answer.behaviour, answer.text) == ("clarify", "By how much should demand change?")
 
 
 BAD_PERIOD = [("get_sales_history", {"item": "HM-20417", "start": "blurgsday"})]
@@ -272,6 +279,24 @@ def test_a_draft_carries_the_person_who_asked(shop: ToolContext) -> None:
     (proposal,) = answer.proposals
     assert (proposal.created_by, proposal.state) == ("lina", "draft")
     assert proposal.id in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [("draft 50 HM-20417", "Your API key lets me look and compute"), ("起草50件 HM-20417", "您的 API 密钥只能查询")],
+)
+def test_whoever_may_only_read_is_declined_a_draft(shop: ToolContext, text: str, start: str) -> None:
+    """A draft without the scope is declined in one plain sentence of the planner's language, after what else was found."""
+    before = proposals.list_proposals(shop.store)
+    draft = ("propose_purchase_order", {"item": "HM-20417", "quantity": 50})
+    agent, _ = agent_of(shop, [[draft], [*STOCK, draft]])
+    answer = agent.ask(text, scopes=frozenset({"read"}))
+    assert (answer.behaviour, answer.proposals, [call.ok for call in answer.calls]) == ("decline", (), [False])
+    assert answer.text.startswith(start)
+    both = agent.ask(text, scopes=frozenset({"read"}))
+    assert (both.behaviour, [call.ok for call in both.calls]) == ("answer", [True, False])
+    assert start in both.text.split("\n\n")[-1]
+    assert proposals.list_proposals(shop.store) == before
 
 
 def test_a_follow_up_hears_what_was_said_before(shop: ToolContext) -> None:

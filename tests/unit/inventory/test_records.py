@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from inventory import schema
 from inventory.loading import load, set_label
+from inventory.notebook import add_note
 from inventory.records import Records
 from inventory.store import Store
 from parstock.domain import InboundOrder, StockPosition
@@ -17,7 +19,7 @@ from parstock.settings import Settings
 def test_an_empty_shop_says_so(records: Records) -> None:
     """Without records there is no day to plan from and no panel."""
     assert records.is_empty()
-    assert records.items() == records.stock() == records.policies() == ()
+    assert (records.items(), records.stock(), records.policies()) == ((), (), ())
     with pytest.raises(InsufficientData, match="import sales"):
         records.as_of()
     with pytest.raises(InsufficientData):
@@ -147,6 +149,30 @@ def test_every_write_changes_the_fingerprint(small_shop: Store, records: Records
     assert len({before, between, records.fingerprint()}) == 3
     assert records.label() == "simulated: a test"
     assert records.policies()[0].lang == "en"
+
+
+def test_only_what_changes_demand_changes_its_fingerprint(small_shop: Store, records: Records) -> None:
+    """Notes, policies and known items leave it; sales and new items do not, in a database from before there was one too."""
+    with small_shop.writing() as connection:
+        connection.execute(schema.meta.delete().where(schema.meta.c.key == "demand_revision"))
+    seen = [records.demand_fingerprint()]
+    writes: list[tuple[str, dict[str, object]]] = [
+        ("policies", {"id": ["p"], "title": ["P"], "text": ["# P"]}),
+        ("items", {"sku": ["A"], "name": ["Green apple"], "supplier": ["S"], "unit_cost": [1.0], "unit_price": [2.0]}),
+        ("sales", {"item": ["A"], "warehouse": ["M"], "date": ["2024-01-02"], "units": [9]}),
+        ("sales", {"item": ["A"], "warehouse": ["M"], "date": ["2024-01-02"], "units": [8]}),
+        ("items", {"sku": ["D"], "name": ["Dog"], "supplier": ["S"], "unit_cost": [1.0], "unit_price": [2.0]}),
+        ("sales", {"item": ["A"], "warehouse": ["M"], "date": ["2024-01-04"], "units": [1]}),
+    ]
+    for kind, columns in writes:
+        with small_shop.writing() as connection:
+            load(connection, kind, pd.DataFrame(columns))
+        seen.append(records.demand_fingerprint())
+    add_note(small_shop, "anything", author="Ann")
+
+    assert seen[0] == seen[1] == seen[2]
+    assert len(set(seen[2:])) == 5
+    assert records.demand_fingerprint() == seen[-1]
 
 
 @pytest.mark.parametrize(

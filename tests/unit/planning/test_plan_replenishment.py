@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
-from parstock.domain import Clause, InboundOrder, Item, StockPosition, Supplier
+from parstock.domain import Clause, ClauseKind, InboundOrder, Item, StockPosition, Supplier
 from parstock.errors import InputError
 from parstock.results import PlanLine
 
@@ -97,6 +97,33 @@ def test_a_clause_out_of_season_does_not_bind(make_shop: Maker) -> None:
     shop.clauses = [Clause("sl#1", "service_level", 0.5, season=("11-01", "01-15"))]
 
     assert shop.plan().lines[0].clauses == ()
+
+
+@pytest.mark.parametrize(
+    ("season", "kind", "binds"),
+    [
+        (("06-11", "06-11"), "service_level", True),  # an order placed on 2 June arrives nine days later
+        (("06-02", "06-10"), "service_level", False),
+        (("06-11", "06-11"), "order_hold", False),
+        (("06-02", "06-02"), "order_hold", True),
+    ],
+)
+def test_a_season_means_the_goods_or_the_ordering(
+    make_shop: Maker, season: tuple[str, str], kind: ClauseKind, binds: bool
+) -> None:
+    """A level holds for what arrives in the season, a hold for what is ordered in it."""
+    shop = make_shop(1)
+    shop.clauses = [Clause("spring#1", kind, 0.9 if kind == "service_level" else 0.0, season=season)]
+
+    assert shop.plan().lines[0].clauses == (("spring#1",) if binds else ())
+
+
+def test_a_season_to_the_end_of_february_includes_the_leap_day() -> None:
+    """Who writes 28 February as the last day means the end of the month, in a leap year too."""
+    winter = Clause("w#1", "order_hold", 0.0, season=("12-01", "02-28"))
+
+    assert winter.in_season(date(2024, 2, 29))
+    assert not winter.in_season(date(2024, 3, 1))
 
 
 def test_minimum_order_and_packs_round_up(make_shop: Maker) -> None:

@@ -2,6 +2,8 @@
 
 import logging
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -11,8 +13,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from parstock.errors import InputError
-from retrieval import index
+from parstock.errors import InputError, SetupError
+from retrieval import _lock, index
 from retrieval.base import Passage
 from retrieval.embed import DIMENSIONS
 from retrieval.index import Changes, PassageIndex
@@ -140,3 +142,49 @@ def test_wrong_input_is_refused(tmp_path: Path, embedded: list[str]) -> None:
     with pytest.raises(InputError, match="query '  ' is empty"):
         shelf.search("  ")
     assert shelf.search("anything") == ()
+
+
+_SHARE = """
+import sys
+from pathlib import Path
+import numpy as np
+from retrieval import _lock, index
+from retrieval.base import Passage
+
+index.embed = lambda texts: np.eye(1, index.DIMENSIONS, dtype=np.float32).repeat(len(texts), axis=0)
+shelf = index.PassageIndex.open(Path(sys.argv[1]))
+for turn in range(12):
+    shelf.sync([Passage(f"n{i}", "note", f"n{i}", "A day", f"text {i} of turn {turn}", "en") for i in range(3 + turn)])
+    shelf.search("text")
+print(len(shelf), flush=True)
+"""
+
+
+def test_processes_share_one_folder(tmp_path: Path) -> None:
+    """Two processes that make, write and search the same index at once both succeed, and neither throws it away."""
+    command = [sys.executable, "-c", _SHARE, str(tmp_path)]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    ended = [(process.communicate(timeout=90), process.returncode) for process in running]
+    assert [(out.strip(), code) for (out, _), code in ended] == [("14", 0)] * 2
+    assert not [err for (_, err), _ in ended if "made anew" in err]
+    assert len(PassageIndex.open(tmp_path)) == 14
+
+
+def test_a_locked_index_is_not_thrown_away(tmp_path: Path, embedded: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """While another process holds the folder, or Chroma's database in it, opening fails with the folder's name and keeps it."""
+    for module in (_lock, index):
+        monkeypatch.setattr(module, "LOCK_SECONDS", 0.05)
+    PassageIndex.open(tmp_path).sync(PASSAGES)
+    for name in ("lock.sqlite", "chroma.sqlite3"):
+        with closing(sqlite3.connect(tmp_path / name, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            with pytest.raises(SetupError, match=rf"{tmp_path.name}.*database is locked.*try again"):
+                PassageIndex.open(tmp_path)
+    assert len(PassageIndex.open(tmp_path)) == 3
+
+
+def test_an_index_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    """A file where the index's folder should be is named to the operator."""
+    (tmp_path / "index").write_text("mine")
+    with pytest.raises(SetupError, match=r"index.*cannot be used now"):
+        PassageIndex.open(tmp_path / "index")

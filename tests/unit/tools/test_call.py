@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from inventory import proposals
 from inventory.store import Store
 from parstock.domain import Json
-from parstock.errors import InputError, ToolFailed
+from parstock.errors import InputError, NotAllowed, ToolFailed
 from parstock.settings import Settings
 from tools.call import call_tool
 from tools.context import ToolContext
@@ -78,3 +79,13 @@ def test_a_bug_in_a_tool_is_final(own_shop: Callable[..., ToolContext], monkeypa
     monkeypatch.setattr(ForecastDemand, "run", broken)
     with pytest.raises(ToolFailed, match="ZeroDivisionError"):
         call_tool("forecast_demand", {"item": "22423"}, own_shop())
+
+
+def test_a_tool_whose_scope_is_not_held_is_refused(own_shop: Callable[..., ToolContext]) -> None:
+    """With `read` alone tools that look work; one that writes is refused before its arguments are read, and writes nothing."""
+    shop = own_shop().acting("guest", frozenset({"read"}))
+    assert call_tool("get_stock", {"item": "22423"}, shop).facts
+    with pytest.raises(NotAllowed, match=r"propose_purchase_order needs the scope 'propose'; 'guest' holds read"):
+        call_tool("propose_purchase_order", {"quantity": -1}, shop)
+    assert proposals.list_proposals(shop.store) == ()
+    assert shop.acting("lina").scopes == frozenset({"read"})

@@ -13,6 +13,7 @@ import pytest
 import forecasting.run
 from inventory.loading import load as load_rows
 from inventory.notebook import add_note
+from inventory.records import Records
 from parstock.domain import Forecast, Json
 from tools.call import call_tool
 from tools.context import ToolContext
@@ -108,6 +109,44 @@ def test_the_whole_shop_is_kept_on_disk(own_shop: Callable[..., ToolContext], fi
     assert again.items == first.items
     assert again.reasons == first.reasons
     np.testing.assert_array_equal(again.paths, first.paths)
+
+
+def test_a_note_costs_no_look_at_the_demand(
+    own_shop: Callable[..., ToolContext], fits: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a mere note neither this process nor the next reads the panel to find the forecast it has."""
+    shop = own_shop()
+    shop.forecasts.of_shop("", 14)
+    add_note(shop.store, "anything", author="tester")
+
+    def refuse(*args: object, **options: object) -> None:
+        raise AssertionError("the whole panel was read")
+
+    monkeypatch.setattr(Records, "panel", refuse)
+    shop.forecasts.of_shop("", 14)
+    ToolContext.open(shop.settings, shop.store).forecasts.of_shop("", 14)
+    assert fits == [6]
+
+
+def test_other_models_make_a_new_forecast(
+    own_shop: Callable[..., ToolContext], fits: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A forecast on disk that an older version of the models made is not taken for one of this version."""
+    shop = own_shop()
+    shop.forecasts.of_shop("", 14)
+    monkeypatch.setattr("tools.forecasts.VERSION", "next")
+    ToolContext.open(shop.settings, shop.store).forecasts.of_shop("", 14)
+    assert fits == [6, 6]
+
+
+def test_a_new_item_makes_a_new_forecast(own_shop: Callable[..., ToolContext], fits: list[int]) -> None:
+    """An item without sales has its row in the forecast too."""
+    shop = own_shop()
+    shop.forecasts.of_shop("", 14)
+    with shop.store.writing() as connection:
+        row = {"sku": "Z", "name": "Zither", "supplier": "YB", "unit_cost": 1.0, "unit_price": 2.0}
+        load_rows(connection, "items", pd.DataFrame([row]))
+    assert "Z" in shop.forecasts.of_shop("", 14).items
 
 
 def test_a_damaged_file_is_made_anew(own_shop: Callable[..., ToolContext], fits: list[int]) -> None:

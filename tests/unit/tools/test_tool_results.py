@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -220,7 +221,7 @@ def test_a_draft_orders_nothing(own_shop: Callable[..., ToolContext]) -> None:
 
 def test_a_repeated_draft_is_the_same_draft(own_shop: Callable[..., ToolContext]) -> None:
     """The same idempotency key gives the first draft back."""
-    shop = own_shop().acting("lina", "key-1")
+    shop = own_shop().acting("lina", idempotency_key="key-1")
     first, second = (call_tool("propose_purchase_order", {"item": "22423", "quantity": 48}, shop) for _ in range(2))
     assert first.data["proposal"] == second.data["proposal"]
     assert len(proposals.list_proposals(shop.store)) == 1
@@ -274,6 +275,38 @@ def test_sales_from_before_the_first_record_are_not_called_zero(tiny_shop: ToolC
     assert "sales.recorded_from" not in whats(call_tool("get_sales_history", {"item": "22423", "start": "1 May"}, tiny_shop))
 
 
+def test_unknown_days_are_left_out_and_said(tiny_shop: ToolContext) -> None:
+    """A rate is of the days that are known; the others are counted, said in both languages and in no bucket."""
+    result = call_tool("get_sales_history", {"item": "NEW-1", "start": "19 May", "frequency": "week"}, tiny_shop)
+    panel = tiny_shop.panel(["NEW-1"])
+    sold = float(np.nansum(panel.demand))
+
+    assert (result.data["days"], result.data["unknown_days"], result.data["total"]) == (14, 9, sold)
+    assert value(result, "sales.daily") == pytest.approx(sold / 5, abs=1e-4)
+    assert result.data["buckets"] == [{"start": "2025-05-26", "units": sold, "days": 5, "unknown_days": 2}]
+    told = next(fact for fact in result.facts if fact.what == "sales.unknown_days")
+    assert "9 days of these are not known" in told.en
+    assert "9天的销量未知" in told.zh.replace(" ", "")
+
+
+def test_a_period_of_which_nothing_is_known_sold_neither_much_nor_nothing(tiny_shop: ToolContext) -> None:
+    """Before an item's first sale there is no total, no bucket and no picture, and the answer says why."""
+    result = call_tool("get_sales_history", {"item": "NEW-1", "start": "1 May", "end": "10 May"}, tiny_shop)
+
+    assert (result.data["total"], result.data["buckets"], result.chart) == (None, [], None)
+    assert value(result, "sales.unknown_days") == 10
+    assert not {"sales.total", "sales.daily"} & set(whats(result))
+
+
+@pytest.mark.parametrize(("item", "unknown"), [("22423", 0), ("NEW-1", 23)])
+def test_what_sold_before_a_forecast_is_of_the_known_days(tiny_shop: ToolContext, item: str, unknown: int) -> None:
+    """Beside the units sold in as many days before stands how many of these days are not known."""
+    result = call_tool("forecast_demand", {"item": item}, tiny_shop)
+
+    assert result.data["sold_before"] == float(np.nansum(tiny_shop.panel([item]).demand[0, -28:]))
+    assert result.data["sold_before_unknown_days"] == unknown
+
+
 def test_stock_is_told_without_any_sales(tmp_path: Path) -> None:
     """A shop that has counted but not sold yet still gets its stock."""
     settings = Settings(home=tmp_path / "home")
@@ -303,3 +336,15 @@ def test_records_that_end_early_say_so(tiny_home: Path, tmp_path: Path) -> None:
 
     assert value(result, "data.recorded_until") == (TODAY - timedelta(days=1)).isoformat()
     assert any("only until 1 June 2025" in fact.en for fact in result.facts)
+
+
+def test_a_forecast_is_drawn_with_both_bands(tiny_shop: ToolContext) -> None:
+    """The 95 % band lies around the 80 % band and both around the median, on every day ahead and on no day past."""
+    chart = call_tool("forecast_demand", {"item": "22423", "horizon_days": 28}, tiny_shop).chart
+    assert chart is not None
+    lines = [chart.series[name] for name in ("p2_5", "p10", "p50", "p90", "p97_5")]
+    days = [[value for value in values if value is not None] for values in zip(*lines, strict=True)]
+    assert [len(day) for day in days] == [0] * 84 + [5] * 28
+    assert all(day == sorted(day) for day in days)
+    assert any(day[0] < day[1] for day in days[84:])
+    assert any(day[3] < day[4] for day in days[84:])
