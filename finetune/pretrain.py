@@ -27,6 +27,7 @@ from torch.nn import functional
 from transformers import Qwen3Config, Qwen3ForCausalLM
 from transformers.utils import logging
 
+from agent.embedded.decode import TRAINING, digests
 from agent.embedded.render import Renderer
 from agent.embedded.router import Router
 from agent.embedded.vocabulary import PAD
@@ -112,8 +113,9 @@ def train(options: Options) -> None:
         "phrasings": len(corpus.used),
         "seed": options.seed,
         "device": device,
+        "sha256": digests(options.out),
     }
-    (options.out / "training.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    (options.out / TRAINING).write_text(json.dumps(facts, indent=1), encoding="utf-8")
 
 
 def say(text: str) -> None:

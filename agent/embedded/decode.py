@@ -1,5 +1,7 @@
 """Beam search under the grammar, the router's opinion weighed in at the first token. CPU, one conversation at a time."""
 
+import hashlib
+import json
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).parent / "weights"
 """The shipped model folder."""
+TRAINING = "training.json"
+"""How the model was made, with the checksums of its files."""
 FILES = ("config.json", "model.safetensors", "router.safetensors", "tokenizer.json")
 ROUTER_WEIGHT = 0.5
 """Share of the router's log-odds in the choice of the first token; set on the phrasings held out of training."""
@@ -191,7 +195,25 @@ def _reading(path: Path) -> Iterator[None]:
         SetupError: Anything was raised inside; parsers of damaged files raise whatever they like.
     """
     try:
+        _check(path)
         yield
     except Exception as error:
         why = " ".join(str(error).split())[:200]
         raise SetupError(f"{str(path)!r} cannot be read ({why}); expected a file made by finetune.pretrain") from error
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of a model folder's files; `finetune.pretrain` leaves them in `training.json`."""
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
+
+
+def _check(path: Path) -> None:
+    """Compare a file with what was written; a flipped bit in the weights would otherwise only make the model odd.
+
+    Raises:
+        ValueError: The file has changed.
+    """
+    record = path.parent / TRAINING
+    written = json.loads(record.read_text(encoding="utf-8")).get("sha256", {}) if record.is_file() else {}
+    if path.name in written and hashlib.sha256(path.read_bytes()).hexdigest() != written[path.name]:
+        raise ValueError(f"it has changed since training: its checksum is not the one in {TRAINING}")

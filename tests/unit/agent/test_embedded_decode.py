@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file, save_file
 
-from agent.embedded.decode import FILES, WEIGHTS, EmbeddedModel
+from agent.embedded.decode import FILES, TRAINING, WEIGHTS, EmbeddedModel, digests
 from agent.embedded.render import Utterance
 from agent.embedded.vocabulary import Catalogue
 from parstock.errors import SetupError
@@ -17,8 +17,10 @@ from tools.catalogue import catalogue
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of the shipped model folder."""
-    return Path(shutil.copytree(WEIGHTS, tmp_path / "model"))
+    """A copy of the shipped model folder, without its checksums: what is damaged must be found by itself."""
+    copied = Path(shutil.copytree(WEIGHTS, tmp_path / "model"))
+    (copied / TRAINING).unlink(missing_ok=True)
+    return copied
 
 
 def ask(model: EmbeddedModel, *texts: str) -> object:
@@ -71,6 +73,16 @@ def test_a_damaged_file_is_named(folder: Path, name: str, damage: Callable[[Path
     damage(folder / name)
 
     assert str(folder / name) in complaint(folder)
+
+
+def test_a_flipped_bit_in_the_weights_is_noticed(folder: Path) -> None:
+    """A file that still parses but is not the one that was trained is refused."""
+    (folder / TRAINING).write_text(json.dumps({"sha256": digests(folder)}))
+    content = bytearray((folder / "model.safetensors").read_bytes())
+    content[-1000] ^= 1
+    (folder / "model.safetensors").write_bytes(content)
+
+    assert "changed since training" in complaint(folder)
 
 
 def test_weights_of_another_shape_are_refused(folder: Path) -> None:
