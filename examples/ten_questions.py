@@ -24,6 +24,7 @@ from inventory.store import Store
 from parstock.domain import Item
 from parstock.settings import Settings
 from tools.context import ToolContext
+from tools.plans import FORECAST_DAYS
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,8 @@ def main() -> int:
         else:
             make_demo(store)
         context = ToolContext.open(settings, store)
-        context.warm_up()
+        context.forecasts.of_shop("", FORECAST_DAYS)  # the night's run
+        context.index()
         panel = context.records.panel(days=180)
         best = panel.demand.sum(axis=1).argsort()[::-1]
         items = context.shelf().items
@@ -123,9 +125,8 @@ def main() -> int:
             print(f"    PROBLEM: {problem}")
     good = sum(not asked.problems for asked in results)
     print(f"{good} of {len(results)} answered with the right tools and every number traced")
-    print(
-        f"first token {median(a.first_token_s for a in results):.2f} s, answer {median(a.whole_s for a in results):.2f} s (medians)"
-    )
+    first, whole = (median(getattr(asked, name) for asked in results) for name in ("first_token_s", "whole_s"))
+    print(f"first token {first:.2f} s, answer {whole:.2f} s (medians)")
     return 0 if good == len(results) else 1
 
 

@@ -35,7 +35,10 @@ def tell_plan(book: FactBook, plan: Plan, items: Mapping[str, Item], currency: s
         _tell_order(book, line, items[line.item], currency, plan.as_of)
     if count > MOST_TOLD:
         left = count - MOST_TOLD
-        en, zh = f"And {number(left)} more in the table.", f"另有{number(left)}种见表。"
+        en, zh = (
+            f"And {number(left)} more; `parstock plan --out FILE` writes them all.",
+            f"另有{number(left)}种，可用 `parstock plan --out FILE` 导出。",
+        )
         book.add("plan.more", left, "orders", en, zh, source="plan", required=True)
     _tell_shortfalls(book, plan)
 

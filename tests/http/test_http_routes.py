@@ -244,7 +244,6 @@ def test_what_does_not_exist_is_a_problem(client: TestClient, method: str, path:
 
     assert reply.status_code == reply.json()["status"] == status
     assert reply.headers["content-type"] == "application/problem+json"
-    assert path.split("..")[0][:6] in reply.json()["detail"] or status == 404
 
 
 @pytest.mark.parametrize("body", [b'{"items": [', b"\xff\xfe", b"[1, 2", b""])
