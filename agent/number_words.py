@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from agent.embedded.numerals import han_number
+
 _SMALL = {
     "zero": 0, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
     "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
@@ -18,8 +20,6 @@ _ENGLISH = re.compile(
     re.IGNORECASE,
 )
 
-_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-_TENS = {"十": 10, "百": 100, "千": 1000}
 _NUMERAL = "[零〇一二两三四五六七八九十百千万]"
 _CHINESE = re.compile(
     rf"(?P<half>一半|半数)|(?P<share>[一二两三四五六七八九])成(?![本品熟])|(?P<twice>翻倍|翻番)|百分之(?P<percent>{_NUMERAL}+)"
@@ -60,14 +60,14 @@ def _chinese_word(match: re.Match[str], text: str) -> NumberWord | None:
     if match["twice"]:
         return NumberWord(start, end, 2.0)
     if match["share"]:
-        return NumberWord(start, end, _DIGITS[match["share"]] * 10.0, percent=True)
+        return NumberWord(start, end, 10 * han_number(match["share"]), percent=True)
     if match["percent"]:
-        return NumberWord(start, end, float(chinese_number(match["percent"])), percent=True)
+        return NumberWord(start, end, han_number(match["percent"]), percent=True)
     if match["short"]:
-        return NumberWord(start, end, float(_DIGITS[match["short"]]))
+        return NumberWord(start, end, han_number(match["short"]))
     if match["long"] in _IDIOMS or text[start - 1 : start].isdigit():
         return None
-    return NumberWord(start, end, float(chinese_number(match["long"])))
+    return NumberWord(start, end, han_number(match["long"]))
 
 
 def english_number(words: str) -> float | None:
@@ -93,24 +93,3 @@ def english_number(words: str) -> float | None:
         else:
             current = max(current, 1) * 100
     return float(total + current)
-
-
-def chinese_number(characters: str) -> int:
-    """Return the value of a Chinese numeral.
-
-    >>> chinese_number("一千二百三十")
-    1230
-    >>> chinese_number("两万")
-    20000
-    """
-    total = section = digit = 0
-    for character in characters:
-        if character in _DIGITS:
-            digit = _DIGITS[character]
-        elif character == "万":
-            total += max(section + digit, 1) * 10_000
-            section = digit = 0
-        else:
-            section += (digit or 1) * _TENS[character]
-            digit = 0
-    return total + section + digit

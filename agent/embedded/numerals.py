@@ -64,7 +64,7 @@ def han_number(text: str) -> float:
         if unit is None:
             digit = _HAN_DIGITS[char]
         elif unit >= 10_000:
-            total, section, digit = (total + section + digit) * unit, 0, 0
+            total, section, digit = max(total + section + digit, 1) * unit, 0, 0
         else:
             section, digit = section + (digit or 1) * unit, 0
     if len(text) > 2 and digit and text[-2] in "百千万":
