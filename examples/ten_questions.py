@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+import numpy as np
+
 from agent.answer import Answer
 from agent.loop import Agent
 from agent.models import open_model
@@ -112,7 +114,7 @@ def main() -> int:
         context.forecasts.of_shop("", FORECAST_DAYS)  # the night's run
         context.index()
         panel = context.records.panel(days=180)
-        best = panel.demand.sum(axis=1).argsort()[::-1]
+        best = np.nansum(panel.demand, axis=1).argsort()[::-1]
         items = context.shelf().items
         agent = Agent(settings, context, open_model(settings))
         agent.warm_up()
