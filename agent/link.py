@@ -17,6 +17,21 @@ LONGEST_NAME_WORDS = 10
 _WORD = re.compile(r"[^\s\u3400-\u9fff,;:!?。，；：！？()（）\"“”]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
+_POINTING = re.compile(
+    r"\b(?:this|that) (?:one|item|product|sku)\b|\b(?:of|for|about|(?:re)?order|restock|reorder|buy|stock) it\b"
+    r"|(?:这|那)(?:个|款|件|货|东西|玩意)(?!月|季|周|星期|礼拜|仓|品类|类|供应|预算|时候|问题)|它(?!们)",
+    re.IGNORECASE,
+)
+
+
+def points(text: str) -> bool:
+    """Whether a message points at a product without naming it: "how many of it", "这个要补多少".
+
+    >>> [points(t) for t in ("is it time to order?", "restock that one", "这个月卖得怎么样", "它还有吗")]
+    [False, True, False, True]
+    """
+    return bool(_POINTING.search(normalise(text)))
+
 
 @dataclass(frozen=True)
 class Linker:

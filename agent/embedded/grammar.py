@@ -4,14 +4,23 @@ A small automaton over token ids. Strings are runs of prompt tokens cut at word 
 stand in the prompt, enums are their own tokens; so a well-formed call with the planner's own words is all that can come out.
 """
 
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from agent.embedded.evidence import evidenced
 from agent.embedded.render import Prompt, Renderer
 from agent.embedded.vocabulary import END, NEGATIVE, REPLIES, Argument, Catalogue, argument_token, enum_token, tool_token
 
 Value: TypeAlias = str | int | float
+NAMED: Mapping[str, str] = {
+    "item": "item",
+    **dict.fromkeys(("warehouse", "from_warehouse", "to_warehouse"), "warehouse"),
+    "supplier": "supplier",
+    "category": "category",
+}
+"""Arguments that name a thing -> the kind of thing."""
 MAX_CALLS, MAX_SPAN = 4, 120
 """Calls in one reply, and tokens in one copied string."""
 
@@ -63,6 +72,10 @@ class Saying:
         self._sign = 1
         self._runs: list[tuple[int, int]] = []
         """First and last token of every place in the prompt that says what has been copied so far."""
+        self._latest = {i for i, owner in zip(prompt.ids, prompt.owner, strict=True) if owner == len(prompt.utterances) - 1}
+        """Tokens of what the planner said last."""
+        self._used: frozenset[int] = frozenset()
+        """Placeholders that this call has used."""
         self._starts = [p for p in range(len(prompt.ids)) if prompt.can_start(p)]
 
     def fork(self) -> "Saying":
@@ -91,7 +104,7 @@ class Saying:
         if self._open is None:
             return self._between()
         if self._open.type == "enum":
-            return [grammar.enums[choice] for choice in self._open.choices]
+            return [grammar.enums[choice] for choice in self._choices(self._open)]
         if self._open.type == "number":
             return self._numbers(self._open)
         return self._copies()
@@ -106,6 +119,7 @@ class Saying:
             self._close()
             self.kind = "call"
             self.calls.append(Call(grammar.tools[token]))
+            self._used = frozenset()
             self._left = list(grammar.catalogue.tools[grammar.tools[token]])
         elif not self.kind:
             self.kind = grammar.others[token]
@@ -139,24 +153,49 @@ class Saying:
     def _sayable(self, argument: Argument) -> bool:
         """Whether the prompt holds anything that `argument` could be."""
         if argument.type == "text":
-            return bool(self._starts)
-        return argument.type == "enum" or bool(self._numbers(argument))
+            return bool(self._begins(argument))
+        return bool(self._choices(argument)) if argument.type == "enum" else bool(self._numbers(argument))
+
+    def _choices(self, argument: Argument) -> tuple[str, ...]:
+        """Enum values that the planner's words allow."""
+        return evidenced(argument.name, argument.choices, (u.text for u in self.prompt.utterances if u.role == "user"))
 
     def _numbers(self, argument: Argument) -> list[int]:
-        """Placeholders whose value fits `argument`, and the sign where it may be negative and none was said yet."""
-        ids = [
+        """Placeholders whose value fits `argument`, and the sign where it may be negative and none was said yet.
+
+        What the planner said last counts before what was said earlier, unless this call has used it already.
+        """
+        fitting = [
             self.grammar.renderer.id(token)
             for token, found in self.prompt.slots.items()
             if found.kind in argument.choices and _fits(argument, found.value)
         ]
+        ids = [number for number in fitting if number in self._latest - self._used] or fitting
         signed = argument.signed and self._sign == 1 and self._open is not None
         return [*ids, self.grammar.negative] if ids and signed else ids
+
+    def _begins(self, argument: Argument) -> list[int]:
+        """Where a copy for `argument` may begin.
+
+        A name that the linker knows is never passed off as something else, and where it knows some, nothing else of what was
+        said before the last message is taken for a name. No name begins with a length of time, a percentage or money.
+        """
+        kind = NAMED.get(argument.name)
+        if kind is None:
+            return self._starts
+        prompt = self.prompt
+        linked = any(utterance.marks for utterance in prompt.utterances)
+        earliest = len(prompt.utterances) - 1 if linked else 0
+        lengths = {self.grammar.renderer.id(token) for token, found in prompt.slots.items() if found.kind != "num"}
+        free = (p for p in self._starts if prompt.owner[p] >= earliest and prompt.ids[p] not in lengths and not prompt.marked(p))
+        return sorted({*free, *(p for p in self._starts if prompt.marked(p) == kind)})
 
     def _copies(self) -> list[int]:
         """Tokens that begin a copy or go on with it; what comes after it, where the copy may end."""
         ids = self.prompt.ids
         if not self._runs:
-            return sorted({ids[p] for p in self._starts})
+            assert self._open is not None
+            return sorted({ids[p] for p in self._begins(self._open)})
         onward = {ids[last + 1] for _, last in self._runs if self._goes_on(last)}
         long = self._runs[0][1] - self._runs[0][0] >= MAX_SPAN
         if any(self.prompt.can_end(last) for _, last in self._runs) or not onward or long:
@@ -176,7 +215,7 @@ class Saying:
         elif argument.type == "number":
             self._number(argument, token)
         elif not self._runs:
-            self._runs = [(p, p) for p in self._starts if self.prompt.ids[p] == token]
+            self._runs = [(p, p) for p in self._begins(argument) if self.prompt.ids[p] == token]
         else:
             going_on = ((first, last + 1) for first, last in self._runs if self._goes_on(last))
             self._runs = [(first, last) for first, last in going_on if self.prompt.ids[last] == token]
@@ -186,6 +225,7 @@ class Saying:
             self._sign = -1
             return
         name = next(name for name in self.prompt.slots if self.grammar.renderer.id(name) == token)
+        self._used |= {token}
         self._store(number_value(argument, self._sign * self.prompt.slots[name].value))
 
     def _close(self) -> None:

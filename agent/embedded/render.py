@@ -81,6 +81,13 @@ class Prompt:
         text, end = self.utterances[self.owner[position]].text, self.ends[position]
         return end >= len(text) or not (_inside_word(text, end) or self._inside_mark(position, end))
 
+    def marked(self, position: int) -> str:
+        """Kind of the known name that begins with this token, "" where none does."""
+        if self.owner[position] < 0:
+            return ""
+        utterance, start = self.utterances[self.owner[position]], self.starts[position]
+        return next((mark.kind for mark in utterance.marks if mark.start == start), "")
+
     def _inside_mark(self, position: int, at: int) -> bool:
         """Whether a cut here goes through a name that the linker knows: such a name is copied whole."""
         return any(mark.start < at < mark.end for mark in self.utterances[self.owner[position]].marks)

@@ -19,7 +19,7 @@ from agent.embedded.grammar import Reply
 from agent.embedded.render import Mark, Utterance
 from agent.embedded.vocabulary import Catalogue
 from agent.language import detect
-from agent.link import ENTITIES
+from agent.link import ENTITIES, points
 from agent.models import chat_models
 from parstock.settings import Settings
 from tools.catalogue import catalogue, function
@@ -82,8 +82,10 @@ class EmbeddedChatModel(BaseChatModel):
         talk = [m for m in messages if isinstance(m, (HumanMessage, AIMessage)) and str(m.text).strip()]
         if isinstance(messages[-1], ToolMessage) or not talk:
             return AIMessage("")
-        reply = self._model.say([_utterance(m) for m in talk], self._model.grammar(_offered(tools)))
-        return _message(reply, str(talk[-1].text))
+        offered = _offered(tools)
+        reply = self._model.say([_utterance(m) for m in talk], self._model.grammar(offered))
+        text = str(talk[-1].text)
+        return _message(_pointing_at_nothing(reply, text, offered) if len(talk) == 1 else reply, text)
 
 
 def _offered(bound: Sequence[Mapping[str, Any]]) -> Catalogue:
@@ -95,6 +97,14 @@ def _offered(bound: Sequence[Mapping[str, Any]]) -> Catalogue:
 def _utterance(message: BaseMessage) -> Utterance:
     marks = tuple(Mark(**entity) for entity in message.additional_kwargs.get(ENTITIES, ()))
     return Utterance.of("user" if isinstance(message, HumanMessage) else "assistant", str(message.text), marks)
+
+
+def _pointing_at_nothing(reply: Reply, text: str, offered: Catalogue) -> Reply:
+    """Ask which product is meant where a first message points at one and the call would go on without it."""
+    for call in reply.calls if points(text) else ():
+        if "item" not in call.arguments and any(argument.name == "item" for argument in offered.tools[call.name]):
+            return Reply("clarify", (call,), "item")
+    return reply
 
 
 def _message(reply: Reply, text: str) -> AIMessage:

@@ -175,3 +175,47 @@ def test_a_known_name_is_copied_whole(renderer: Renderer) -> None:
 
     assert [p for p in inside if prompt.can_start(p)] == inside[:1]
     assert [p for p in inside if prompt.can_end(p)] == inside[-1:]
+
+
+def test_no_forecaster_that_nobody_asked_for(grammar: Grammar) -> None:
+    """The argument `model` is open only where the planner's words name one."""
+
+    def openings(text: str) -> tuple[str, ...]:
+        saying = Saying(grammar, grammar.renderer.prompt([Utterance.of("user", text)]))
+        return saying._choices(next(a for a in grammar.catalogue.tools["forecast_demand"] if a.name == "model"))
+
+    assert openings("forecast mugs") == ()
+    assert openings("forecast mugs with exponential smoothing") == ("ets",)
+
+
+def test_the_last_words_count_first(grammar: Grammar) -> None:
+    """A horizon of a follow-up is the one said in it, not the one said before."""
+    renderer = grammar.renderer
+    talk = [
+        Utterance.of("user", "forecast mugs for 6 weeks"),
+        Utterance.of("assistant", "84 units."),
+        Utterance.of("user", "and 30 days?"),
+    ]
+    prompt = renderer.prompt(talk)
+    saying = Saying(grammar, prompt)
+    mugs = next(
+        i
+        for i, o, s in zip(prompt.ids, prompt.owner, prompt.starts, strict=True)
+        if o == 0 and talk[0].text[s:].lstrip().startswith("mugs")
+    )
+    for token in (renderer.id("<|forecast_demand|>"), renderer.id("<|item=|>"), mugs, renderer.id("<|horizon_days=|>")):
+        saying.say(token)
+
+    assert saying.allowed() == [renderer.id("<|dur1|>")]
+
+
+def test_a_known_product_is_no_warehouse(grammar: Grammar) -> None:
+    """A name that the linker knows fills arguments of its own kind alone."""
+    renderer = grammar.renderer
+    prompt = renderer.prompt([Utterance.of("user", "stock of mugs", (Mark(9, 13, "item"),))])
+    mugs = prompt.ids[prompt.ids.index(renderer.id("<|i|>")) + 1]
+    saying = Saying(grammar, prompt)
+    for token in (renderer.id("<|get_stock|>"), renderer.id("<|item=|>"), mugs, renderer.id("<|warehouse=|>")):
+        saying.say(token)
+
+    assert mugs not in saying.allowed()

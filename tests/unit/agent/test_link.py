@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.link import ENTITIES, Linker
+from agent.link import ENTITIES, Linker, points
 from parstock.domain import Item, Supplier, Warehouse
 
 
@@ -42,3 +42,21 @@ def test_a_message_without_known_names_carries_nothing(linker: Linker) -> None:
     """No entities, no extra fields on the message."""
     assert linker.entities("hello there") == {}
     assert linker.entities("a Cakestand")[ENTITIES][0]["kind"] == "item"
+
+
+@pytest.mark.parametrize(
+    ("text", "pointing"),
+    [
+        ("how much of it is left", True),
+        ("reorder this item", True),
+        ("这个要补多少货？", True),
+        ("那款还有吗", True),
+        ("is it time to buy?", False),
+        ("what does this month look like", False),
+        ("这个月该进什么货", False),
+        ("它们", False),
+    ],
+)
+def test_pointing_at_a_product_is_told_from_figures_of_speech(text: str, pointing: bool) -> None:
+    """A pronoun for a product is found, expletives and periods are not."""
+    assert points(text) is pointing
