@@ -4,6 +4,7 @@ A small automaton over token ids. Strings are runs of prompt tokens cut at word 
 stand in the prompt, enums are their own tokens; so a well-formed call with the planner's own words is all that can come out.
 """
 
+import re
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field
@@ -21,6 +22,11 @@ NAMED: Mapping[str, str] = {
     "category": "category",
 }
 """Arguments that name a thing -> the kind of thing."""
+_SMALL_WORD = re.compile(
+    r" ?(?:[^\w\s]|(?:and|or|then|also|but|so|over|for|in|at|of|to|from|with|by|on|as|if|is|are|was|do|does|did|have|has|"
+    r"will|would|should|could|can|"
+    r"what|how|which|when|why|that|this|these|those|it|its|we|you|they|me|us|please|thanks|expect|instead|same)\b)"
+)
 MAX_CALLS, MAX_SPAN = 4, 120
 """Calls in one reply, and tokens in one copied string."""
 
@@ -86,12 +92,13 @@ class Saying:
         return twin
 
     def reply(self) -> Reply:
-        """What has been said; a call that lacks a required argument is a question for it."""
+        """What has been said, the same call once; a call that lacks a required argument is a question for it."""
         for call in self.calls:
             for argument in self.grammar.catalogue.tools[call.name]:
                 if argument.required and argument.name not in call.arguments:
                     return Reply("clarify", (call,), argument.name)
-        return Reply(self.kind, tuple(self.calls), self.missing)
+        once = [call for i, call in enumerate(self.calls) if call not in self.calls[:i]]
+        return Reply(self.kind, tuple(once), self.missing)
 
     def allowed(self) -> list[int]:
         """Token ids that may come next."""
@@ -178,7 +185,8 @@ class Saying:
         """Where a copy for `argument` may begin.
 
         A name that the linker knows is never passed off as something else, and where it knows some, nothing else of what was
-        said before the last message is taken for a name. No name begins with a length of time, a percentage or money.
+        said before the last message is taken for a name. No name begins with a length of time, a percentage, money or a
+        small word.
         """
         kind = NAMED.get(argument.name)
         if kind is None:
@@ -187,8 +195,17 @@ class Saying:
         linked = any(utterance.marks for utterance in prompt.utterances)
         earliest = len(prompt.utterances) - 1 if linked else 0
         lengths = {self.grammar.renderer.id(token) for token, found in prompt.slots.items() if found.kind != "num"}
-        free = (p for p in self._starts if prompt.owner[p] >= earliest and prompt.ids[p] not in lengths and not prompt.marked(p))
+        free = (
+            p
+            for p in self._starts
+            if prompt.owner[p] >= earliest and prompt.ids[p] not in lengths and not prompt.marked(p) and not self._small_word(p)
+        )
         return sorted({*free, *(p for p in self._starts if prompt.marked(p) == kind)})
+
+    def _small_word(self, position: int) -> bool:
+        """Whether a sign or a word that no name begins with begins here."""
+        text = self.prompt.utterances[self.prompt.owner[position]].text
+        return bool(_SMALL_WORD.match(text, self.prompt.starts[position]))
 
     def _copies(self) -> list[int]:
         """Tokens that begin a copy or go on with it; what comes after it, where the copy may end."""

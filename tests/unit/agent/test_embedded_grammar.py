@@ -219,3 +219,28 @@ def test_a_known_product_is_no_warehouse(grammar: Grammar) -> None:
         saying.say(token)
 
     assert mugs not in saying.allowed()
+
+
+def test_the_same_call_is_made_once(grammar: Grammar) -> None:
+    """A model that repeats itself asks the shop once."""
+    renderer = grammar.renderer
+    prompt = renderer.prompt([Utterance.of("user", "stock of mugs")])
+    mugs = next(i for i, start in zip(prompt.ids, prompt.starts, strict=True) if start == 8)
+    saying = Saying(grammar, prompt)
+    for token in (*[renderer.id("<|get_stock|>"), renderer.id("<|item=|>"), mugs] * 2, grammar.end):
+        saying.say(token)
+
+    assert len(saying.reply().calls) == 1
+
+
+def test_no_name_begins_with_a_small_word(grammar: Grammar) -> None:
+    """Neither a small word, nor a length of time, nor a question mark is a warehouse; a capital makes a name."""
+    renderer = grammar.renderer
+
+    def places(text: str) -> set[str]:
+        prompt = renderer.prompt([Utterance.of("user", text)])
+        warehouse = next(a for a in grammar.catalogue.tools["get_stock"] if a.name == "warehouse")
+        return {prompt.utterances[0].text[prompt.starts[p] :].strip() for p in Saying(grammar, prompt)._begins(warehouse)}
+
+    assert places("and over 30 days?") <= {"days?"}
+    assert "In-Ear depot" in places("what of In-Ear depot")
