@@ -1,40 +1,30 @@
-"""Words that must stand in the conversation before an enum value may be said: nobody gets an LSTM who did not ask for one."""
+"""Words that must stand in the conversation before a forecaster may be named: nobody gets an LSTM who did not ask for one."""
 
 import re
 from collections.abc import Iterable, Mapping
 
-_WORDS: Mapping[str, Mapping[str, str]] = {
-    "model": {
-        "auto": r"\bauto|automatic|best|自动|最好|最优",
-        "arima": r"arima",
-        "lstm": r"lstm|\brnn\b|recurrent|neural|神经网络|深度学习",
-        "vae_lstm": r"\bvae|variational|auto-?encoder|变分|自编码",
-        "linear": r"linear|regress|线性|回归|straight line",
-        "gradient_boosting": r"boost|\bgbm\b|lightgbm|xgb|提升|gradient",
-        "ets": r"\bets\b|smoothing|holt|winters|平滑",
-        "croston": r"croston|intermittent|间断|间歇",
-        "seasonal_naive": r"na[iï]ve|same as last|last year|last week|朴素|去年|上周|同期",
-    },
-    "method": {
-        "abc_xyz": r"abc|xyz",
-        "kmeans": r"k.?means|k均值|k-均值",
-        "hierarchical": r"hierarch|dendro|层次|分层|agglom",
-    },
+_WORDS: Mapping[str, str] = {
+    "auto": r"auto|best|choos|pick|select|leav|自动|自己|最好|最优|最准|挑",
+    "arima": r"arima",
+    "lstm": r"lstm|rnn|recurrent|neural|神经网络|深度学习",
+    "vae_lstm": r"vae|variational|auto-?encoder|变分|自编码",
+    "linear": r"linear|regress|线性|回归|straight line",
+    "gradient_boosting": r"boost|gbm|xgb|gradient|提升",
+    "ets": r"(?<![a-z])ets(?![a-z])|smooth|holt|winters|平滑",
+    "croston": r"croston|intermittent|lump|间断|间歇",
+    "seasonal_naive": r"na[iï]v|season|last (?:year|week)|year ago|朴素|去年|上周|同期|季节",
 }
-"""Argument -> value -> pattern of the words that ask for it; values of other arguments have too many names."""
-_PATTERNS = {
-    name: {value: re.compile(pattern, re.IGNORECASE) for value, pattern in values.items()} for name, values in _WORDS.items()
-}
+"""Forecaster -> pattern of the words that ask for it."""
+_PATTERNS = {value: re.compile(pattern, re.IGNORECASE) for value, pattern in _WORDS.items()}
 
 
 def evidenced(argument: str, choices: Iterable[str], texts: Iterable[str]) -> tuple[str, ...]:
-    """The enum values that the conversation's words allow.
+    """The enum values of `argument` that the conversation's words allow; values of other arguments have too many names.
 
-    >>> evidenced("model", ("ets", "lstm"), ["now with exponential smoothing"])
+    >>> evidenced("model", ("ets", "lstm"), ["改用ETS方法"])
     ('ets',)
     """
-    patterns = _PATTERNS.get(argument)
-    if patterns is None:
+    if argument != "model":
         return tuple(choices)
     said = "\n".join(texts)
-    return tuple(choice for choice in choices if choice not in patterns or patterns[choice].search(said))
+    return tuple(choice for choice in choices if choice not in _PATTERNS or _PATTERNS[choice].search(said))
