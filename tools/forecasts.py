@@ -114,7 +114,7 @@ class Forecasts:
         forecast = load(path)
         if forecast is None:
             panel = self._records.panel(warehouse=warehouse)
-            log.info("forecasting all %d items %s once; answers are quick from then on", len(panel.items), warehouse)
+            log.info("forecasting all %d items once (warehouse %r); answers are quick from then on", len(panel.items), warehouse)
             begun = time.perf_counter()
             forecast = _fit(panel, reach, model, progress)
             log.info("forecast %d items in %.1f s", len(panel.items), time.perf_counter() - begun)

@@ -22,6 +22,8 @@ NAMED: Mapping[str, str] = {
     "category": "category",
 }
 """Arguments that name a thing -> the kind of thing."""
+CARRIED_OVER = frozenset({"quantity"})
+"""Numbers that may come from the assistant's own words: "order those 240"."""
 _SMALL_WORD = re.compile(
     r" ?(?:[^\w\s]|(?:and|or|then|also|but|so|over|for|in|at|of|to|from|with|by|on|as|if|is|are|was|do|does|did|have|has|"
     r"will|would|should|could|can|"
@@ -78,6 +80,11 @@ class Saying:
         self._sign = 1
         self._runs: list[tuple[int, int]] = []
         """First and last token of every place in the prompt that says what has been copied so far."""
+        self._spots = {grammar.renderer.id(token): found for token, found in prompt.slots.items()}
+        self._asked = {
+            i for i, owner in zip(prompt.ids, prompt.owner, strict=True) if owner >= 0 and prompt.utterances[owner].role == "user"
+        }
+        """Tokens of what the planner said."""
         self._latest = {i for i, owner in zip(prompt.ids, prompt.owner, strict=True) if owner == len(prompt.utterances) - 1}
         """Tokens of what the planner said last."""
         self._used: frozenset[int] = frozenset()
@@ -170,14 +177,17 @@ class Saying:
     def _numbers(self, argument: Argument) -> list[int]:
         """Placeholders whose value fits `argument`, and the sign where it may be negative and none was said yet.
 
-        What the planner said last counts before what was said earlier, unless this call has used it already.
+        What the planner said last counts before what was said earlier; no value serves twice in one call, and figures of the
+        assistant's answers are nobody's wishes but for a quantity that it proposed.
         """
         fitting = [
-            self.grammar.renderer.id(token)
-            for token, found in self.prompt.slots.items()
-            if found.kind in argument.choices and _fits(argument, found.value)
+            number
+            for number, found in self._spots.items()
+            if found.kind in argument.choices and _fits(argument, found.value) and number not in self._used
         ]
-        ids = [number for number in fitting if number in self._latest - self._used] or fitting
+        if argument.name not in CARRIED_OVER:
+            fitting = [number for number in fitting if number in self._asked]
+        ids = [number for number in fitting if number in self._latest] or fitting
         signed = argument.signed and self._sign == 1 and self._open is not None
         return [*ids, self.grammar.negative] if ids and signed else ids
 
@@ -241,9 +251,8 @@ class Saying:
         if token == self.grammar.negative:
             self._sign = -1
             return
-        name = next(name for name in self.prompt.slots if self.grammar.renderer.id(name) == token)
         self._used |= {token}
-        self._store(number_value(argument, self._sign * self.prompt.slots[name].value))
+        self._store(number_value(argument, self._sign * self._spots[token].value))
 
     def _close(self) -> None:
         """Store an open copy, the latest of those that say the same."""

@@ -244,3 +244,19 @@ def test_no_name_begins_with_a_small_word(grammar: Grammar) -> None:
 
     assert places("and over 30 days?") <= {"days?"}
     assert "In-Ear depot" in places("what of In-Ear depot")
+
+
+def test_figures_of_the_assistants_answers_are_not_wishes(grammar: Grammar) -> None:
+    """After an answer full of figures a what-if has the planner's 20 % once, and nothing else to put into numbers."""
+    renderer = grammar.renderer
+    said = [("user", "reorder mugs?"), ("assistant", "No: they last 91 days, at 95% service."), ("user", "and 20% more demand?")]
+    prompt = renderer.prompt([Utterance.of(role, text) for role, text in said])
+    saying = Saying(grammar, prompt)
+    mugs = next(i for i, owner, start in zip(prompt.ids, prompt.owner, prompt.starts, strict=True) if owner == 0 and start == 7)
+    for token in (renderer.id("<|simulate_scenario|>"), renderer.id("<|item=|>"), mugs, renderer.id("<|demand_change_pct=|>")):
+        saying.say(token)
+    percent = renderer.id("<|pct1|>")
+    assert saying.allowed() == [percent, grammar.negative]
+    saying.say(percent)
+
+    assert {renderer.id("<|lead_time_days=|>"), renderer.id("<|service_level=|>")}.isdisjoint(saying.allowed())
