@@ -132,11 +132,6 @@ def decline(reason: str, lang: Language) -> str:
     return _DECLINES.get(reason, _DECLINES["out_of_scope"])[lang]
 
 
-def capability(lang: Language) -> str:
-    """Return what the agent can do."""
-    return _CAPABILITY[lang]
-
-
 def small_talk(text: str, lang: Language) -> str:
     """Return a reply to thanks, greetings, goodbyes and "what can you do"; the last where it is none of these."""
     return next((reply[lang] for pattern, reply in _SMALL_TALK if pattern.search(text)), _CAPABILITY[lang])

@@ -24,11 +24,11 @@ NAMED: Mapping[str, str] = {
 """Arguments that name a thing -> the kind of thing."""
 CARRIED_OVER = frozenset({"quantity"})
 """Numbers that may come from the assistant's own words: "order those 240"."""
-_SMALL_WORD = re.compile(
-    r" ?(?:[^\w\s]|(?:and|or|then|also|but|so|over|for|in|at|of|to|from|with|by|on|as|if|is|are|was|do|does|did|have|has|"
-    r"will|would|should|could|can|"
-    r"what|how|which|when|why|that|this|these|those|it|its|we|you|they|me|us|please|thanks|expect|instead|same)\b)"
+_SMALL_WORDS = (
+    "and or then also but so over for in at of to from with by on as if is are was do does did have has will would should could can "
+    "what how which when why that this these those it its we you they me us please thanks expect instead same"
 )
+_SMALL_WORD = re.compile(rf" ?(?:[^\w\s]|(?:{_SMALL_WORDS.replace(' ', '|')})\b)")
 MAX_CALLS, MAX_SPAN = 4, 120
 """Calls in one reply, and tokens in one copied string."""
 
