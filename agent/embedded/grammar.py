@@ -25,8 +25,8 @@ NAMED: Mapping[str, str] = {
 CARRIED_OVER = frozenset({"quantity"})
 """Numbers that may come from the assistant's own words: "order those 240"."""
 _SMALL_WORDS = (
-    "and or then also but so over for in at of to from with by on as if is are was do does did have has will would should could can "
-    "what how which when why that this these those it its we you they me us please thanks expect instead same"
+    "and or then also but so over for in at of to from with by on as if is are was do does did have has will would should could "
+    "can what how which when why that this these those it its we you they me us please thanks expect instead same"
 )
 _SMALL_WORD = re.compile(rf" ?(?:[^\w\s]|(?:{_SMALL_WORDS.replace(' ', '|')})\b)")
 MAX_CALLS, MAX_SPAN = 4, 120
