@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import timedelta
-from typing import ClassVar, Protocol, Self, TypeAlias
+from typing import ClassVar, Protocol, Self, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,21 @@ class Forecaster(Protocol):
         Raises:
             NotFitted: `fit` was not called.
             InputError: `horizon_days` or `paths` is not positive.
+        """
+        ...
+
+
+@runtime_checkable
+class Conditional(Protocol):
+    """A forecaster that can take in another history without learning anew, as a model trained on many items can."""
+
+    def condition(self, panel: DemandPanel) -> Self:
+        """Forecast from the end of this panel from now on, with what `fit` learned; return itself.
+
+        The panel has the same items in the same order, or some of them.
+
+        Raises:
+            NotFitted: `fit` was not called.
         """
         ...
 

@@ -37,6 +37,8 @@ class History:
     """[N] days on which demand is known, closed weekdays included."""
     whole: Bools
     """[N] True where every known demand is a whole number."""
+    panel: DemandPanel
+    """The N items as they were given: their prices, promotions, groups and what is known ahead."""
 
     @property
     def days(self) -> int:
@@ -63,6 +65,7 @@ class History:
             status=tuple(self.status[i] for i in rows),
             known_days=self.known_days[rows],
             whole=self.whole[rows],
+            panel=self.panel.rows(rows),
         )
 
     @classmethod
@@ -81,6 +84,7 @@ class History:
             status=tuple(_status(known, sold) for known, sold in zip(known_days.tolist(), sold_recently.tolist(), strict=True)),
             known_days=known_days,
             whole=(np.isnan(demand) | (demand == np.floor(demand))).all(axis=1),
+            panel=panel,
         )
 
 

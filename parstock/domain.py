@@ -1,9 +1,9 @@
 """The frozen nouns that travel between folders: the shop, its demand, forecasts and rules. What is answered is in `results`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,6 +101,26 @@ class InboundOrder:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class KnownAhead:
+    """What is known of the K days after a panel's last: prices and promotions as planned."""
+
+    price: Floats | None = None
+    """[N, K] selling price; NaN where not planned."""
+    promotion: Bools | None = None
+    """[N, K] True on days of a planned promotion."""
+    covariates: Mapping[str, Floats] = field(default_factory=dict)
+    """Name -> [N, K] values of the panel's covariates of that name; NaN where unknown."""
+
+    def rows(self, index: NDArray[np.intp]) -> "KnownAhead":
+        """What is known of some rows only."""
+        return KnownAhead(
+            price=None if self.price is None else self.price[index],
+            promotion=None if self.promotion is None else self.promotion[index],
+            covariates={name: values[index] for name, values in self.covariates.items()},
+        )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class DemandPanel:
     """Demand of N items on T consecutive days, the unit of work of every forecaster."""
 
@@ -116,6 +136,14 @@ class DemandPanel:
     """[N, T] selling price; NaN where unknown."""
     promotion: Bools | None = None
     """[N, T] True on days of a promotion."""
+    covariates: Mapping[str, Floats] = field(default_factory=dict)
+    """Name -> [N, T] of anything else that is known ahead and moves demand; NaN where unknown."""
+    ahead: KnownAhead | None = None
+    """What is known of the days after the last column; None where nothing is."""
+    groups: tuple[str, ...] = ()
+    """[N] category of each item; empty where unknown."""
+    countries: tuple[str, ...] = ()
+    """ISO codes of the countries whose holidays and shopping days move demand."""
 
     def __post_init__(self) -> None:
         if self.demand.ndim != 2 or self.demand.shape[0] != len(self.items):
@@ -138,28 +166,51 @@ class DemandPanel:
     def rows(self, index: NDArray[np.intp] | list[int]) -> "DemandPanel":
         """The panel of some rows only."""
         rows = np.asarray(index, dtype=np.intp)
-        return DemandPanel(
+        return replace(
+            self,
             items=tuple(self.items[i] for i in rows),
-            start=self.start,
             demand=self.demand[rows],
             in_stock=None if self.in_stock is None else self.in_stock[rows],
             price=None if self.price is None else self.price[rows],
             promotion=None if self.promotion is None else self.promotion[rows],
+            covariates={name: values[rows] for name, values in self.covariates.items()},
+            ahead=None if self.ahead is None else self.ahead.rows(rows),
+            groups=tuple(self.groups[i] for i in rows) if self.groups else (),
         )
 
     def until(self, day: date) -> "DemandPanel":
-        """The panel as it was known on the morning of `day`: columns before `day` only."""
+        """The panel as it was known on the morning of `day`: demand of days before `day` only.
+
+        What is known ahead now was known ahead then: prices, promotions and covariates that the panel has plans for keep
+        their values of the days from `day` on, as many days as the plans reach.
+        """
         stop = max(0, min(self.days, (day - self.start).days))
-        return DemandPanel(
-            items=self.items,
-            start=self.start,
+        return replace(
+            self,
             demand=self.demand[:, :stop],
             in_stock=None if self.in_stock is None else self.in_stock[:, :stop],
             price=None if self.price is None else self.price[:, :stop],
             promotion=None if self.promotion is None else self.promotion[:, :stop],
+            covariates={name: values[:, :stop] for name, values in self.covariates.items()},
+            ahead=None if self.ahead is None else self._ahead_of(stop, self.ahead),
+        )
+
+    def _ahead_of(self, stop: int, ahead: KnownAhead) -> KnownAhead:
+        def following(past: NDArray[Any] | None, planned: NDArray[Any] | None) -> NDArray[Any] | None:
+            if past is None or planned is None:
+                return None
+            return np.concatenate([past, planned], axis=1)[:, stop : stop + planned.shape[1]]
+
+        values = {name: following(self.covariates.get(name), planned) for name, planned in ahead.covariates.items()}
+        return KnownAhead(
+            price=following(self.price, ahead.price),
+            promotion=following(self.promotion, ahead.promotion),
+            covariates={name: found for name, found in values.items() if found is not None},
         )
 
 
+Driver: TypeAlias = Literal["holiday", "promotion", "price", "event"]
+"""What moves demand on top of level, trend and season."""
 ForecastStatus: TypeAlias = Literal["ok", "insufficient_data", "no_recent_demand"]
 
 
@@ -180,6 +231,10 @@ class Forecast:
     """[N] one plain sentence each on why that model, or why no forecast."""
     scores: Mapping[str, Floats] = field(default_factory=dict)
     """Model name -> [N] backtest score (scaled pinball loss; NaN where it did not compete)."""
+    reasons_zh: tuple[str, ...] = ()
+    """[N] the reasons in Chinese; empty where only English ones were written."""
+    effects: Mapping[Driver, Floats] = field(default_factory=dict)
+    """Driver -> [N, H] units a day of the mean that are due to it, negative where it lowers demand; absent = no effect."""
 
     @property
     def horizon_days(self) -> int:
@@ -201,15 +256,22 @@ class Forecast:
     def rows(self, index: NDArray[np.intp] | list[int]) -> "Forecast":
         """The forecast of some rows only."""
         rows = np.asarray(index, dtype=np.intp)
-        return Forecast(
+        return replace(
+            self,
             items=tuple(self.items[i] for i in rows),
-            start=self.start,
             paths=self.paths[rows],
             models=tuple(self.models[i] for i in rows),
             status=tuple(self.status[i] for i in rows),
             reasons=tuple(self.reasons[i] for i in rows) if self.reasons else (),
             scores={name: score[rows] for name, score in self.scores.items()},
+            reasons_zh=tuple(self.reasons_zh[i] for i in rows) if self.reasons_zh else (),
+            effects={name: units[rows] for name, units in self.effects.items()},
         )
+
+    def days(self, days: int) -> "Forecast":
+        """The forecast of the first days only."""
+        effects = {name: units[:, :days] for name, units in self.effects.items()}
+        return replace(self, paths=self.paths[:, :, :days], effects=effects)
 
 
 ClauseKind: TypeAlias = Literal["service_level", "approval_limit", "max_days_of_cover", "min_order_value", "order_hold"]
