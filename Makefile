@@ -16,7 +16,11 @@ MINUTES ?= 60
 WORKERS ?= 2
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
-.PHONY: demo serve test test-slow check format train clean help
+# Data of `make benchmark-forecasting`: a folder of M5 and a file in the layout of Online Retail II.
+M5 ?= m5
+RETAIL ?= online_retail_II.parquet
+
+.PHONY: demo serve test test-slow fuzz check format train benchmark-forecasting clean help
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -33,6 +37,9 @@ test: $(STAMPS)/dev ## the fast tests
 test-slow: $(STAMPS)/dev ## the tests that take minutes
 	$(PYTEST) -m "slow and not gpu" --timeout 1800
 
+fuzz: $(STAMPS)/dev ## 10,000 odd histories through every fast forecaster
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/properties/test_forecast_fuzz.py -m slow --timeout 3600
+
 check: $(STAMPS)/dev ## style, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -45,6 +52,10 @@ format: $(STAMPS)/dev ## put the code into the house's style
 
 train: $(STAMPS)/product ## train the embedded language model anew, into runs/embedded
 	$(BIN)/python -m finetune.pretrain --out runs/embedded --minutes $(MINUTES)
+
+benchmark-forecasting: $(STAMPS)/dev ## our forecasts beside statsforecast and LightGBM: make benchmark-forecasting M5=DIR RETAIL=FILE
+	$(BIN)/python -m pip install --quiet --editable ".[bench]" --constraint constraints.txt
+	$(BIN)/python benchmarks/forecasts.py --m5 $(M5) --retail $(RETAIL) --out runs/benchmark-forecasting
 
 clean: ## remove what was built; the virtual environment and ./parstock-home stay
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,4 +1,4 @@
-"""The `parstock` command: one function a command. Computes nothing and draws nothing itself.
+"""The `parstock` command: one function a command, and the group `events`. Computes nothing and draws nothing itself.
 
 Exit codes: 0 done, 1 the work failed, 2 wrong usage or input, 130 stopped by Ctrl-C. Heavy packages are imported by
 the commands that need them, so that `--help` is quick.
@@ -10,13 +10,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from cli_events import events
+from cli_shop import AsJson, Home, Lang, open_shop, settings_of
 from parstock.errors import InputError, ParstockError, SetupError
 from parstock.terminal import check_out, column_and_field, console, parts, progress, say, table, write_table
 
@@ -24,21 +25,18 @@ if TYPE_CHECKING:
     from agent.answer import Answer
     from agent.loop import Agent
     from parstock.settings import Settings
-    from tools.context import ToolContext
 
-Home = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of database, index and settings.env (./parstock-home).")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Model = Annotated[str | None, typer.Option(help="Chat model: embedded, scripted, a folder or hub id, openai:MODEL@URL.")]
-Lang = Annotated[Literal["en", "zh"] | None, typer.Option(help="Language of the answer; by default that of the question.")]
 Thread = Annotated[str | None, typer.Option(metavar="ID", help="Go on with this conversation.")]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
 Horizon = Annotated[int | None, typer.Option("--horizon-days", min=1, max=365, help="Days ahead.")]
 Items = Annotated[str | None, typer.Option(help="Codes or names, separated by commas; by default all.")]
 At = Annotated[str | None, typer.Option("--warehouse", help="Code or name; by default all together.")]
-Out = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a table too: .csv, .parquet or .json.")]
+Out = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a table too: .csv, .parquet, .xlsx or .json.")]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(events, name="events")
 
 
 @app.callback()
@@ -66,8 +64,8 @@ def demo(
     from inventory.demo import make_demo, make_demo_around_sales
     from inventory.demo.key import demo_key
 
-    settings = _settings(home)
-    with _shop(settings) as context, progress() as tell:
+    settings = settings_of(home)
+    with open_shop(settings) as context, progress() as tell:
         if sales:
             make_demo_around_sales(context.store, sales, preset, seed=seed, progress=tell)
         elif context.records.is_empty():
@@ -89,7 +87,7 @@ def demo(
 @app.command(epilog="Example: parstock serve --host 0.0.0.0 --port 8000")
 def serve(host: Host = "127.0.0.1", port: Port = 8000, model: Model = None, home: Home = None, as_json: AsJson = False) -> None:
     """Serve the chat page and the HTTP API."""
-    _serve(_settings(home, model), host, port, lambda url: say({"url": url}, as_json, f"Serving {url} (Ctrl-C stops it)"))
+    _serve(settings_of(home, model), host, port, lambda url: say({"url": url}, as_json, f"Serving {url} (Ctrl-C stops it)"))
 
 
 @app.command(epilog="Example: parstock key buying-team --scopes read,plan,propose")
@@ -102,7 +100,7 @@ def key(
     """Make an API key; it is shown this once."""
     from inventory import keys
 
-    with _shop(_settings(home)) as context:
+    with open_shop(settings_of(home)) as context:
         secret = keys.create(context.store, name, frozenset(parts(scopes, "scopes")))
     say({"name": name, "key": secret}, as_json, secret)
 
@@ -153,7 +151,7 @@ def import_(
     from tools.policy_check import check_policies
 
     columns = dict(column_and_field(pair) for pair in mapping or ())
-    with _shop(_settings(home)) as context:
+    with open_shop(settings_of(home)) as context:
         check = partial(check_policies, context=context) if kind == "policies" else None
         options: dict[str, Any] = {"mapping": columns, "preset": preset, "dry_run": dry_run, "check": check}
         for path in files:
@@ -162,23 +160,31 @@ def import_(
             say(report.to_json(), as_json, str(report))
 
 
-@app.command(epilog="Example: parstock forecast --items 22423,85123A --horizon-days 56 --out next.csv")
+@app.command(epilog="Examples: parstock forecast --items 22423,85123A --out next.xlsx; parstock forecast --workers 8 --resume")
 def forecast(
     items: Items = None,
     horizon_days: Horizon = None,
     model: Annotated[str, typer.Option(help="Forecaster; auto chooses by backtest.")] = "auto",
     warehouse: At = None,
     out: Out = None,
+    workers: Annotated[int, typer.Option(min=0, help="Ray workers for a run over all items; 0 = this process alone.")] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run over all items that was stopped.")] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Forecast some or all items."""
+    """Forecast some or all items; over all it is the night's run, which is kept for answers and plans."""
+    from tools.shop_runs import Night
+
     check_out(out)
-    with _shop(_settings(home)) as context:
+    if items is not None and (workers or resume):
+        raise InputError(f"items is {items!r}; --workers and --resume are for a run over all items", field="items")
+    settings = settings_of(home)
+    with open_shop(settings) as context:
         code = context.warehouse_code(warehouse)
         days = horizon_days or context.settings.horizon_days
         if items is None:
-            made = context.forecasts.of_shop(code, days, model, progress=context.progress)
+            night = Night(workers, resume, settings.ray_address)
+            made = context.forecasts.of_shop(code, days, model, night=night, progress=context.progress)
         else:
             skus = dict.fromkeys(context.names.resolve_item(text, field="items").sku for text in parts(items, "items"))
             made = context.forecasts.of_items(tuple(skus), code, days, model, progress=context.progress)
@@ -221,7 +227,7 @@ def plan(
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise InputError(f"{first['loc'][0]} is {first['input']!r}: {first['msg']}", field=str(first["loc"][0])) from error
-    with _shop(_settings(home)) as context:
+    with open_shop(settings_of(home)) as context:
         found: dict[str, Any] = explained_plan(asked, context)
     orders = [line | {"why": ", ".join(line["clauses"])} for line in found["lines"] if line["quantity"]]
     if out:
@@ -260,32 +266,42 @@ def tool(
         raise InputError(f"arguments are {arguments!r}, which is not JSON: {error}", field="arguments") from error
     if not isinstance(given, dict):
         raise InputError(f'arguments are {arguments!r}; give a JSON object such as {{"item": "22423"}}', field="arguments")
-    with _shop(_settings(home)) as context:
+    with open_shop(settings_of(home)) as context:
         result = call_tool(name, given, context)
     sentences = dict.fromkeys(fact.zh if lang == "zh" else fact.en for fact in result.facts)  # one may hold several facts
     say(plain(result), as_json, *sentences)
 
 
-@app.command(epilog="Example: parstock evaluate tool-calls --cases cases.jsonl --report report.json")
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    epilog="Example: parstock evaluate forecast --history past.csv --test next.csv --horizon-days 28 --report report.json",
+)
 def evaluate(
-    suite: Annotated[str, typer.Argument(help="Such as tool-calls; an unknown name lists all.")],
+    context: typer.Context,
+    suite: Annotated[
+        str, typer.Argument(help="Such as tool-calls or forecast; an unknown name lists all, a bare one its options.")
+    ],
     cases: Annotated[Path | None, typer.Option(metavar="FILE", help="Cases, one JSON object a line.")] = None,
     report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report here, as JSON.")] = None,
     model: Model = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run an evaluation suite and report its scores."""
-    from evaluation.base import Options, run_suite
+    """Run an evaluation suite and report its scores; a suite's own options follow its name."""
+    from evaluation.base import Options, options_of, rows_of, run_suite
 
     if report and not report.parent.is_dir():
         raise InputError(f"report is {str(report)!r}, but there is no folder {str(report.parent)!r}", field="report")
-    settings = _settings(home, model)
+    settings = settings_of(home, model)
     with progress() as tell:
-        scores = run_suite(suite, Options(settings, cases, model), lambda share, what: tell(what, share))
+        options = Options(settings, cases, model, options_of(context.args))
+        scores = run_suite(suite, options, lambda share, what: tell(what, share))
     if report:
         report.write_text(json.dumps(scores, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    say(scores, as_json, *(f"{name}: {value}" for name, value in scores.items() if not isinstance(value, (dict, list))))
+    shown: list[object] = [f"{name}: {value}" for name, value in scores.items() if not isinstance(value, (dict, list))]
+    if rows := rows_of(scores):
+        shown.append(table("", tuple(rows[0]), rows, whole=("model",)))
+    say(scores, as_json, *shown)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -309,35 +325,14 @@ def _complaint(error: Exception) -> tuple[str, int]:
     return f"{type(error).__name__}: {error} (`parstock --debug ...` shows where)", 1
 
 
-def _settings(home: Path | None, model: str | None = None) -> "Settings":
-    """Read the settings; what was given on the command line wins."""
-    from parstock.settings import Settings
-
-    return Settings.load(home, **({} if model is None else {"model": model}))
-
-
-@contextmanager
-def _shop(settings: "Settings") -> "Iterator[ToolContext]":
-    """The records of the home with what tools need around them, closed afterwards; long forecasts draw a bar."""
-    from inventory.store import Store
-    from tools.context import ToolContext
-
-    store = Store.open(settings)
-    try:
-        with progress() as tell:
-            yield replace(ToolContext.open(settings, store), progress=lambda share, what: tell(what, share))
-    finally:
-        store.close()
-
-
 @contextmanager
 def _agent(home: Path | None, model: str | None) -> "Iterator[Agent]":
     """The agent over the records of a home."""
     from agent.loop import Agent
     from agent.models import open_model
 
-    settings = _settings(home, model)
-    with _shop(settings) as context:
+    settings = settings_of(home, model)
+    with open_shop(settings) as context:
         yield Agent(settings, context, open_model(settings))
 
 

@@ -5,14 +5,30 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecasting import metrics
-from forecasting.base import Progress, check_sizes, forecasters
+from forecasting.base import Conditional, Forecaster, Paths, Progress, check_sizes, forecasters
 from forecasting.history import MIN_KNOWN_DAYS, observed, recorded
+from forecasting.margins import ascending, quantiles
 from parstock.domain import QUANTILE_LEVELS, DemandPanel, Floats, Forecast
 from parstock.errors import InputError, InsufficientData
 
 _P80, _P95 = QUANTILE_LEVELS.index(0.8), QUANTILE_LEVELS.index(0.95)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Replay:
+    """The futures of n of the items as each of M models saw them from W origins, and what came."""
+
+    rows: NDArray[np.intp]
+    """[n] positions of the items in the panel."""
+    paths: Sequence[Sequence[Paths]]
+    """[M][W] of [n, S, H] units a day."""
+    actual: Floats
+    """[W, n, H] units a day; NaN where unknown, or where an item could not be forecast."""
+    scale: Floats
+    """[W, n] mean absolute day-to-day change before each origin: the unit of the scaled pinball loss."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -30,10 +46,8 @@ class Backtest:
     measures: Mapping[str, Floats]
     """Name -> [M, W, N]: scaled_pinball, rmsse, mase, wape, bias, coverage_80, coverage_95, total_coverage_95,
     absolute_error, total_mean, total_q95, total_actual (the last four in units over the horizon)."""
-    day_reach: Floats
-    """[M, W, N, H] (demand - mean) / (95 % quantile - mean) of each day: above 1 where the quantile did not cover."""
-    total_reach: Floats
-    """[M, W, N] the same of the horizon's total demand."""
+    replay: Replay | None = None
+    """The futures of the items that were to be kept."""
 
     def score(self, measure: str, model: str) -> Floats:
         """[N] mean of a measure over the windows; NaN where no window has it."""
@@ -63,18 +77,23 @@ def backtest(
     step_days: int | None = None,
     paths: int = 100,
     seed: int = 0,
+    keep: NDArray[np.intp] | None = None,
     progress: Progress | None = None,
 ) -> Backtest:
     """Forecast `windows` past horizons with each model; no model sees a day on or after its origin.
+
+    A model that can be conditioned learns once, at the first origin, and is shown the later histories; the others learn
+    anew at each. Futures are measured and dropped, but for those of the items in `keep`.
 
     Args:
         panel: Demand to replay; last days of which nothing is known are left out.
         models: Names of registered forecasters.
         horizon_days: Days H of each window.
         windows: Number of windows wanted; fewer where the panel is too short.
-        step_days: Days between origins; a horizon by default.
+        step_days: Days between origins; a horizon by default. With fewer the windows overlap.
         paths: Sample paths of each forecast.
         seed: Seed of the sampling.
+        keep: Positions of the items whose futures `Backtest.replay` holds.
         progress: Told the share done.
 
     Raises:
@@ -92,66 +111,90 @@ def backtest(
         raise InsufficientData(f"{panel.days} days are recorded; a backtest of {horizon_days} days needs {need}")
     origins = [panel.start + timedelta(days=end - horizon_days) for end in sorted(ends)]
     demand = observed(panel)
-    cells = []
+    learned: dict[str, Forecaster] = {}
+    cells: list[dict[str, Floats]] = []
+    kept: list[_Kept] = []
     for number, origin in enumerate(origins):
         known, column = panel.until(origin), (origin - panel.start).days
+        actual, history = demand[:, column : column + horizon_days], demand[:, :column]
         for position, name in enumerate(models):
             if progress is not None:
                 progress((number * len(models) + position) / (len(origins) * len(models)), f"{name} from {origin}")
-            forecast = forecasters.get(name)().fit(known).predict(horizon_days, paths=paths, seed=seed + number)
-            cells.append(_measure(forecast, demand[:, column : column + horizon_days], demand[:, :column]))
+            forecast = _ready(name, known, learned).predict(horizon_days, paths=paths, seed=seed + number)
+            cells.append(_measure(forecast, actual, history))
+            if keep is not None:
+                kept.append(_Kept.of(forecast.rows(keep), actual[keep], history[keep]))
     stacked = {name: _stack([cell[name] for cell in cells], len(models)) for name in cells[0]}
-    return Backtest(
-        items=panel.items,
-        models=tuple(models),
-        origins=tuple(origins),
-        horizon_days=horizon_days,
-        day_reach=stacked.pop("day_reach"),
-        total_reach=stacked.pop("total_reach"),
-        measures=stacked,
+    replay = None if keep is None else _replay(keep, kept, len(models))
+    return Backtest(panel.items, tuple(models), tuple(origins), horizon_days, stacked, replay)
+
+
+def _ready(name: str, known: DemandPanel, learned: dict[str, Forecaster]) -> Forecaster:
+    """The model, having seen `known`; one that can be conditioned is left in `learned` for the next origin."""
+    model = learned.get(name)
+    if isinstance(model, Conditional):
+        model.condition(known)
+        return model
+    model = forecasters.get(name)().fit(known)
+    if isinstance(model, Conditional):
+        learned[name] = model
+    return model
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Kept:
+    """What a replay keeps of one forecast of n items."""
+
+    paths: Paths
+    actual: Floats
+    scale: Floats
+
+    @classmethod
+    def of(cls, forecast: Forecast, actual: Floats, history: Floats) -> "_Kept":
+        failed = np.array([status != "ok" for status in forecast.status], dtype=np.bool_)
+        return cls(forecast.paths, np.where(failed[:, None], np.nan, actual), metrics.change_scale(history))
+
+
+def _replay(rows: NDArray[np.intp], kept: list[_Kept], models: int) -> Replay:
+    """Put what was kept, window by window and model by model, in the order of models."""
+    first = kept[::models]
+    forecast_by_all = np.stack([np.isfinite(part.actual) for part in kept]).reshape(len(first), models, *first[0].actual.shape)
+    actual = np.stack([part.actual for part in first])
+    return Replay(
+        rows=rows,
+        paths=[[part.paths for part in kept[m::models]] for m in range(models)],
+        actual=np.where(forecast_by_all.all(axis=1), actual, np.nan),
+        scale=np.stack([part.scale for part in first]),
     )
 
 
 def _measure(forecast: Forecast, actual: Floats, history: Floats) -> dict[str, Floats]:
-    """Every measure of one forecast: [N] each, reach of days [N, H]."""
+    """Every measure of one forecast: [N] each."""
     failed = np.array([status != "ok" for status in forecast.status], dtype=np.bool_)
     actual = np.where(failed[:, None], np.nan, actual)
-    quantiles, expected = forecast.quantiles(), forecast.mean()
+    levels, expected = quantiles(ascending(forecast.paths), QUANTILE_LEVELS), forecast.mean()
     known = np.isfinite(actual)
     absent = ~known.any(axis=1)
     totals = np.einsum("nsh,nh->ns", forecast.paths, known.astype(np.float32)).astype(np.float64)
     total_mean, total_q95 = totals.mean(axis=1), np.quantile(totals, 0.95, axis=1)
     total = np.where(known, actual, 0.0).sum(axis=1)
     measured = {
-        "scaled_pinball": metrics.scaled_pinball(actual, quantiles, QUANTILE_LEVELS, history),
+        "scaled_pinball": metrics.scaled_pinball(actual, levels, QUANTILE_LEVELS, history),
         "rmsse": metrics.rmsse(actual, expected, history),
         "mase": metrics.mase(actual, expected, history),
         "wape": metrics.wape(actual, expected),
         "bias": metrics.bias(actual, expected),
-        "coverage_80": metrics.coverage(actual, quantiles[:, :, _P80]),
-        "coverage_95": metrics.coverage(actual, quantiles[:, :, _P95]),
+        "coverage_80": metrics.coverage(actual, levels[:, :, _P80]),
+        "coverage_95": metrics.coverage(actual, levels[:, :, _P95]),
         "total_coverage_95": (total <= total_q95).astype(np.float64),
         "absolute_error": np.where(known, np.abs(actual - expected), 0.0).sum(axis=1),
         "total_mean": total_mean,
         "total_q95": total_q95,
         "total_actual": total,
-        "total_reach": reach(total, total_mean, total_q95),
-        "day_reach": reach(actual, expected, quantiles[:, :, _P95]),
     }
     for cells in measured.values():
         cells[absent] = np.nan
     return measured
-
-
-def reach(actual: Floats, expected: Floats, quantile: Floats) -> Floats:
-    """How far demand went beyond the mean, in units of the way from the mean to the quantile.
-
-    At most 1 where the quantile covered and above 1 (perhaps infinite) where it did not; NaN where demand is unknown.
-    """
-    way = quantile - expected
-    ratio = np.divide(actual - expected, way, out=np.full(actual.shape, np.inf), where=way > 0)
-    covered = np.where(actual <= quantile, np.minimum(ratio, 1.0), np.maximum(ratio, np.nextafter(1.0, 2.0)))
-    return np.where(np.isfinite(actual), covered, np.nan)
 
 
 def _stack(cells: list[Floats], models: int) -> Floats:

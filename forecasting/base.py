@@ -1,7 +1,7 @@
 """What every forecaster is, the registry of them, and the frame the panel models share. Knows no model by name."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import ClassVar, Protocol, Self, TypeAlias, runtime_checkable
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecasting.history import MIN_KNOWN_DAYS, RECENT_DAYS, History
-from parstock.domain import DemandPanel, Forecast
+from parstock.domain import DemandPanel, Driver, Floats, Forecast
 from parstock.errors import InputError, NotFitted
 from parstock.registry import Registry
 
@@ -96,6 +96,7 @@ class PanelForecaster(ABC):
             futures = self._sample(horizon_days, paths, np.random.default_rng(seed))
             weekdays = (history.end.weekday() + np.arange(horizon_days)) % 7
             futures *= ~history.closed[rows][:, None, weekdays]
+            futures *= ~history.shut_ahead(horizon_days)
             np.rint(futures, out=futures, where=history.whole[rows][:, None, None])
             sampled[rows] = np.maximum(futures, 0.0, out=futures)
         return Forecast(
@@ -105,6 +106,7 @@ class PanelForecaster(ABC):
             models=tuple([self.name] * len(history.items)),
             status=history.status,
             reasons=self._all_reasons(history),
+            effects=_of_all_rows(self._effects(horizon_days), rows, history) if rows.size else {},
         )
 
     @abstractmethod
@@ -115,6 +117,10 @@ class PanelForecaster(ABC):
     def _sample(self, horizon_days: int, paths: int, rng: np.random.Generator) -> Paths:
         """Sample the n usable rows: [n, S, H]; may be negative."""
 
+    def _effects(self, horizon_days: int) -> Mapping[Driver, Floats]:
+        """What each driver adds to the mean of the n usable rows: [n, H] units a day. Called after `_sample`."""
+        return {}
+
     def _reasons(self, count: int) -> list[str]:
         """One sentence for each of the n usable rows."""
         return [f"{self.name} was asked for by name"] * count
@@ -122,6 +128,17 @@ class PanelForecaster(ABC):
     def _all_reasons(self, history: History) -> tuple[str, ...]:
         stated = iter(self._reasons(sum(status == "ok" for status in history.status)))
         return tuple(next(stated) if why is None else why for why in refusals(history))
+
+
+def _of_all_rows(effects: Mapping[Driver, Floats], rows: NDArray[np.intp], history: History) -> dict[Driver, Floats]:
+    """Effects on the usable rows as effects on all: [N, H] each, none on the others and on days that are shut."""
+    spread: dict[Driver, Floats] = {}
+    for driver, units in effects.items():
+        weekdays = (history.end.weekday() + np.arange(units.shape[1])) % 7
+        shut = history.closed[rows][:, weekdays] | history.shut_ahead(units.shape[1])
+        spread[driver] = np.zeros((len(history.items), units.shape[1]))
+        spread[driver][rows] = np.where(shut, 0.0, units)
+    return spread
 
 
 def refusals(history: History) -> list[str | None]:

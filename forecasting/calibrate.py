@@ -1,6 +1,5 @@
-"""Conformal widening: futures whose 95 % quantile covered too little in a backtest are spread further. Fits no model."""
+"""Recalibration: what a replay shows of coverage, day by day and over lead times, is put right in new futures. Fits no model."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -8,38 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecasting.base import Paths
+from forecasting.margins import expected_quantiles
 from parstock.domain import Floats
 
 DemandClass: TypeAlias = Literal["smooth", "erratic", "intermittent", "lumpy"]
 
-TARGET = 0.95
-TOLERANCE = 0.01
-"""Coverage this much under the target is put right."""
-MOST_WIDENING = 2.0
-MIN_DAYS, MIN_TOTALS = 60, 20
-"""Backtested days, or horizon totals, of a class without which nothing is learned from it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Widening:
-    """How one demand class is spread: factors of the distance from the mean, 1 where coverage was enough."""
-
-    day: float
-    total: float
-    day_coverage: float
-    """Share of backtested days under the 95 % quantile before widening."""
-    total_coverage: float
-    """The same of horizon totals."""
-
-    @property
-    def sentence(self) -> str:
-        """What was done and why; empty where nothing was."""
-        said = []
-        if self.day > 1:
-            said.append(f"days x{self.day:.2f} (95 % quantile had covered {self.day_coverage:.0%})")
-        if self.total > 1:
-            said.append(f"horizon totals x{self.total:.2f} (95 % quantile had covered {self.total_coverage:.0%})")
-        return "spread widened for its demand class: " + ", ".join(said) if said else ""
+SAFETY_LEVELS = (0.8, 0.9, 0.95, 0.975, 0.99)
+"""Levels from which safety stocks are set."""
+LOW_LEVELS = (0.05, 0.1, 0.2)
+LEVELS = LOW_LEVELS + SAFETY_LEVELS
+"""Levels at which the distance from the median is learned."""
+LEAST_FACTOR, MOST_FACTOR = 0.5, 2.5
+LEAST_BEYOND = 10.0
+"""Days that should lie beyond a quantile, without which its factor is that of the next level towards the median."""
 
 
 def demand_classes(demand: Floats) -> tuple[DemandClass, ...]:
@@ -59,60 +39,86 @@ def demand_classes(demand: Floats) -> tuple[DemandClass, ...]:
     return tuple(names[2 * int(rare) + int(wild)] for rare, wild in zip(seldom.tolist(), uneven.tolist(), strict=True))
 
 
-def learn(day_reach: Floats, total_reach: Floats, classes: tuple[DemandClass, ...]) -> dict[DemandClass, Widening]:
-    """Learn the factors of each class.
+@dataclass(frozen=True, eq=False, slots=True)
+class Calibration:
+    """How the futures of one class are put right."""
+
+    factors: Floats
+    """[L] what the distance from the median is multiplied by at each of `LEVELS`."""
+    strength: float = 0.0
+    """How much more (above 0) or less (below) the days of a path hang together; see `forecasting.mixture.Order`."""
+
+
+def reach(margins: Paths, actual: Floats) -> Floats:
+    """How far each day went from the median, in units of the way to each quantile: [R, H, L], NaN where demand is unknown.
+
+    At most 1 where the quantile was on the right side of demand, above 1 (perhaps infinite) where it was not.
 
     Args:
-        day_reach: [W, N, H] of the models chosen; see `Backtest.day_reach`.
-        total_reach: [W, N] the same of horizon totals.
-        classes: [N] class of each item.
+        margins: [R, H, S] sorted amounts.
+        actual: [R, H] amounts.
     """
-    member = np.array(classes)
-    learned = {}
-    for name in sorted(set(classes)):
-        days, totals = day_reach[:, member == name], total_reach[:, member == name]
-        day, total = _factor(days, MIN_DAYS), _factor(totals, MIN_TOTALS)
-        learned[name] = Widening(day, max(1.0, total / day), _covered(days), _covered(totals))
-    return learned
+    middle = expected_quantiles(margins, (0.5,))
+    way = expected_quantiles(margins, LEVELS) - middle
+    gone = actual[:, :, None] - middle
+    beyond = np.where(gone * np.sign(way) > 0, np.inf, 0.0)
+    ratio = np.divide(gone, way, out=beyond, where=way != 0)
+    return np.where(np.isfinite(actual)[:, :, None], ratio, np.nan)
 
 
-def widen(futures: Paths, classes: tuple[DemandClass, ...], factors: Mapping[DemandClass, Widening]) -> None:
-    """Spread the futures of [N] items in place: each day around its mean, then each path's total around the mean total."""
-    for name, factor in factors.items():
-        rows = np.array([i for i, found in enumerate(classes) if found == name], dtype=np.intp)
-        if not rows.size:
-            continue
-        if factor.day > 1:
-            futures[rows] = stretch(futures[rows], factor.day)
-        if factor.total > 1:
-            totals = futures[rows].sum(axis=2, keepdims=True)
-            wanted = stretch(totals, factor.total)
-            futures[rows] *= np.divide(wanted, totals, out=np.zeros_like(totals), where=totals > 0)
+def conformal_factors(reaches: Floats) -> Floats:
+    """[L] factors nearest to 1 with which each quantile covers its share of the days, give or take `_slack`.
 
-
-def stretch(values: Paths, factor: float) -> Paths:
-    """Move values above their mean (over axis 1) away from it by `factor`, and scale the others down to keep the mean.
-
-    Zeros stay zeros. Where there is too little below the mean to pay for what is added above, the mean rises.
+    Multiplying the distances by the conformal quantile of the reaches [R, H, L] at a level makes that quantile cover its share
+    of these days. Source: split conformal prediction, Vovk, Gammerman, Shafer 2005; on quantiles: Romano, Patterson, Candes
+    2019, NeurIPS.
     """
-    mean = values.mean(axis=1, keepdims=True)
-    above = values > mean
-    added = (factor - 1) * np.where(above, values - mean, 0).mean(axis=1, keepdims=True)
-    below = np.where(above, 0, values).mean(axis=1, keepdims=True)
-    left = np.maximum(below - added, 0)
-    share = np.divide(left, below, out=np.zeros_like(below), where=below > 0)
-    return np.asarray(np.where(above, mean + factor * (values - mean), share * values), dtype=np.float32)
+    known = ~np.isnan(reaches[:, :, 0])
+    sample = np.sort(reaches[known], axis=0)
+    factors = np.ones(len(LEVELS))
+    for side in (range(len(LOW_LEVELS) - 1, -1, -1), range(len(LOW_LEVELS), len(LEVELS))):
+        inner = 1.0
+        for column in side:
+            beyond = min(LEVELS[column], 1 - LEVELS[column])
+            if sample.shape[0] * beyond >= LEAST_BEYOND:
+                slack = _slack(beyond)
+                least, most = (_conformal(sample[:, column], 1 - beyond + gap) for gap in (-slack, slack))
+                inner = float(np.clip(np.clip(1.0, least, most), LEAST_FACTOR, MOST_FACTOR))
+            factors[column] = inner
+    return factors
 
 
-def _factor(reaches: Floats, fewest: int) -> float:
-    """The conformal quantile of the reaches, where they are many enough and cover too little; else 1."""
-    known: NDArray[np.float64] = np.sort(reaches[~np.isnan(reaches)])
-    if known.size < fewest or _covered(reaches) >= TARGET - TOLERANCE:
-        return 1.0
-    rank = min(int(np.ceil((known.size + 1) * TARGET)), known.size)
-    return float(np.clip(known[rank - 1], 1.0, MOST_WIDENING))
+def _slack(beyond: float) -> float:
+    """How far from nominal coverage may stay: a point, and no more than a fifth of the days that should lie beyond."""
+    return min(0.01, 0.2 * beyond)
 
 
-def _covered(reaches: Floats) -> float:
-    known = reaches[~np.isnan(reaches)]
-    return float((known <= 1).mean()) if known.size else float("nan")
+def _conformal(sample: Floats, share: float) -> float:
+    """The value that one more draw would stay under with this chance, of a sorted [K] sample."""
+    return float(sample[min(int(np.ceil((sample.size + 1) * share)), sample.size) - 1])
+
+
+def stretch(margins: Paths, factors: Floats) -> Paths:
+    """Move the samples of each day away from its median, or towards it: [R, H, S] in rising order, never below zero.
+
+    Beyond the outermost levels the samples move as far as those do, so that a tail is shifted and not blown up.
+
+    Args:
+        margins: [R, H, S] in rising order.
+        factors: [R, L] at `LEVELS`; linear between two levels of one side, and down to the median that of the next.
+    """
+    place = np.arange(1,margins.shape[2]+1) / (margins.shape[2] + 1)
+    ends = expected_quantiles(margins, (LEVELS[0], 0.5, LEVELS[-1])).astype(np.float32)
+    inner = np.clip(margins, ends[:, :, :1], ends[:, :, 2:])
+    change = (factors @ _shares(place) - 1).astype(np.float32)
+    moved = margins + change[:, None, :] * (inner - ends[:, :, 1:2])
+    return np.maximum(np.maximum.accumulate(moved, axis=2), 0.0)
+
+
+def _shares(place: Floats) -> Floats:
+    """[L, S] how much of each level's factor goes to a sample at [S] places between 0 and 1."""
+    few = len(LOW_LEVELS)
+    units = np.eye(len(LEVELS))
+    low = [np.interp(place, LOW_LEVELS, unit[:few]) for unit in units]
+    high = [np.interp(place, SAFETY_LEVELS, unit[few:]) for unit in units]
+    return np.where(place < 0.5, low, high)

@@ -1,4 +1,4 @@
-"""The choice of a model for each item from a backtest, and the sentence that says why. Fits nothing."""
+"""Which models a group of items should be forecast with, and in what shares, from a replay of the past. Fits nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,63 +6,54 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.backtest import Backtest
-from parstock.domain import Floats
+from forecasting.base import Paths
+from forecasting.evidence import Evidence
+from forecasting.margins import ascending, units
+from forecasting.metrics import pinball
+from parstock.domain import QUANTILE_LEVELS, Floats
 
 TIE = 0.01
 """A model must beat every simpler one by this share to displace it."""
-FALLBACK = "croston"
-"""Model of items that no backtest can judge: it asks least of a history."""
+MIXTURE_GAIN = 0.005
+"""A mixture must beat the best model by this share to be worth its trouble."""
+STEPS = 10
+"""Models are added to a mixture so many times: shares are tenths and coarser."""
+CLEARLY = 0.1
+"""An item leaves its group for a model that beats all parts of the group's mixture by this share in every window.
+A mixture seldom gains half as much over its best part."""
+LEAST_WINDOWS = 4
+"""Windows of an item without which it does not leave its group."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Choice:
-    """Which model each of N items gets."""
+class Candidate:
+    """A model, or a mixture of some, and how it did."""
 
-    models: tuple[str, ...]
-    """[N] names."""
-    index: NDArray[np.intp]
-    """[N] position of the model in the backtest; -1 where no backtest judged the item."""
-    scores: dict[str, Floats]
-    """Model -> [N] scaled pinball loss; NaN where it did not compete."""
-    reasons: tuple[str, ...]
-    """[N] one sentence each."""
+    weights: Floats
+    """[M] shares that sum to 1."""
+    loss: float
+    """Mean scaled pinball loss of the group over the windows; NaN where nothing could be measured."""
+    relative: float
+    """The same with each item's losses in units of its mean loss over the models, so that all items have a say."""
 
 
-def choose(tested: Backtest, classes: Sequence[str]) -> Choice:
-    """Give each item the model that does best for its class, unless another beats it on the item in every window.
+def candidates(evidence: Evidence) -> list[Candidate]:
+    """Order what could be used by preference: a mixture where it pays, the best single model, and the others by loss.
 
-    A few windows of one item are mostly noise, so the class (with one item: the item) has the first word.
-
-    Args:
-        tested: The backtest; `tested.models` runs from simple to elaborate, and ties go to the simpler.
-        classes: [N] demand class of each item.
+    The mixture is built greedily with replacement: Caruana et al. 2004, "Ensemble selection from libraries of models", ICML.
     """
-    cells = tested.measures["scaled_pinball"]
-    scores = {name: tested.score("scaled_pinball", name) for name in tested.models}
-    table = np.stack(list(scores.values()))
-    judged = np.isfinite(table).any(axis=0)
-    first = _class_winners(table, np.array(classes))
-    own = _simplest_best(np.where(np.isfinite(table), table, np.inf))
-    items = np.arange(table.shape[1])
-    loses = cells[first, :, items] < cells[own, :, items] * (1 + TIE)
-    index = np.where(judged, np.where(loses.any(axis=1), first, own), -1)
-    coverage = np.stack([tested.score("coverage_95", name) for name in tested.models])
-    return Choice(
-        models=tuple(tested.models[i] if i >= 0 else FALLBACK for i in index.tolist()),
-        index=index,
-        scores=scores,
-        reasons=tuple(
-            _why(tested, table[:, row], int(i), float(coverage[i, row]), classes[row])
-            if i >= 0
-            else unjudged(tested.horizon_days)
-            for row, i in enumerate(index.tolist())
-        ),
-    )
+    judged = _Judged(evidence)
+    single = [judged.candidate(unit) for unit in np.eye(len(evidence.parts))]
+    first = int(simplest_best(np.array([[one.relative] for one in single]))[0])
+    others = sorted((one for m, one in enumerate(single) if m != first), key=lambda one: one.relative)
+    mixture = _greedy(judged, len(single))
+    ranked = [single[first], *others]
+    return [mixture, *ranked] if mixture.relative < single[first].relative * (1 - MIXTURE_GAIN) else ranked
 
 
-def _simplest_best(losses: Floats) -> NDArray[np.intp]:
+def simplest_best(losses: Floats) -> NDArray[np.intp]:
     """Position of the lowest of [M, N] losses; a later model must be better than the one held by `TIE`."""
+    losses = np.where(np.isfinite(losses), losses, np.inf)
     kept = np.zeros(losses.shape[1], dtype=np.intp)
     for challenger in range(1, losses.shape[0]):
         held = np.take_along_axis(losses, kept[None], axis=0)[0]
@@ -70,31 +61,76 @@ def _simplest_best(losses: Floats) -> NDArray[np.intp]:
     return kept
 
 
-def _class_winners(table: Floats, classes: NDArray[np.str_]) -> NDArray[np.intp]:
-    """[N] the model whose [M, N] loss, relative to the item's mean loss over the models, is lowest in the item's class."""
-    center = table.mean(axis=0)
-    relative = np.where(center > 0, table / np.where(center > 0, center, 1.0), 1.0)
-    winners = np.zeros(table.shape[1], dtype=np.intp)
-    for name in np.unique(classes):
-        rows = (classes == name) & np.isfinite(center)
-        if rows.any():
-            winners[classes == name] = _simplest_best(relative[:, rows].mean(axis=1, keepdims=True))[0]
-    return winners
+def own_winners(cells: Floats, used: Floats) -> NDArray[np.intp]:
+    """[N] the model that an item should have to itself; -1 where it should stay with its group.
+
+    A few windows of one item are mostly noise, so the group has the first word, and an item leaves it only for a model
+    that beats by `CLEARLY`, in every window, all the models that the group uses.
+
+    Args:
+        cells: [M, W, N] scaled pinball losses; NaN where there is none.
+        used: [N, M] shares of the models in the item's group.
+    """
+    known = np.isfinite(cells).all(axis=0)
+    losses = np.where(np.isfinite(cells), cells, np.inf)
+    own = simplest_best(np.where(known, cells, 0.0).sum(axis=1))
+    items = np.arange(own.size)
+    rivals = np.where((used.T > 0) & (np.arange(len(cells))[:, None] != own), 1.0, np.inf)[:, None, :]
+    nearest = np.where(np.isfinite(rivals), losses, np.inf).min(axis=0)
+    better = (losses[own, :, items].T < (1 - CLEARLY) * nearest) | ~known
+    alone = used[items, own] == 1
+    return np.where(better.all(axis=0) & (known.sum(axis=0) >= LEAST_WINDOWS) & ~alone, own, -1)
 
 
-def unjudged(horizon_days: int) -> str:
-    """Say why an item without a backtest gets the fallback."""
-    return f"{FALLBACK}: too little history for a backtest of {horizon_days} days, so the model that asks least of it is used"
+class _Judged:
+    """Losses of mixtures on the evidence."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        samples = evidence.parts[0].shape[1]
+        place = np.asarray(QUANTILE_LEVELS) * (samples - 1)
+        self._low = np.floor(place).astype(np.intp)
+        self._high = np.minimum(self._low + 1, samples - 1)
+        self._share = (place - self._low).astype(np.float32)
+        self._evidence = evidence
+        self._corners = [self._corners_of(part) for part in evidence.parts]
+        alone = np.stack([self._losses(unit) for unit in np.eye(len(self._corners))])
+        by_item = alone.reshape(len(self._corners) * evidence.windows, -1)
+        known = np.isfinite(by_item)
+        center = np.where(known, by_item, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+        self._unit = np.tile(np.where(center > 0, center, np.nan), evidence.windows)
+
+    def candidate(self, weights: Floats) -> Candidate:
+        """Measure the mixture with these [M] shares."""
+        losses = self._losses(weights)
+        return Candidate(weights, _known_mean(losses), _known_mean(losses / self._unit))
+
+    def _corners_of(self, part: Paths) -> NDArray[np.float32]:
+        """[R, H, 2, Q] the samples on either side of each quantile level: averages of these give quantiles of averages."""
+        margins = ascending(part)
+        return np.stack([margins[:, :, self._low], margins[:, :, self._high]], axis=2)
+
+    def _losses(self, weights: Floats) -> Floats:
+        """[R] scaled pinball loss; NaN where nothing is known."""
+        mixed = np.zeros_like(self._corners[0])
+        for weight, corner in zip(weights.tolist(), self._corners, strict=True):
+            if weight:
+                mixed += np.float32(weight) * corner
+        units(mixed, self._evidence.whole)
+        forecast = (1 - self._share) * mixed[:, :, 0] + self._share * mixed[:, :, 1]
+        return np.asarray(pinball(self._evidence.actual, forecast, QUANTILE_LEVELS) / self._evidence.scale)
 
 
-def _why(tested: Backtest, losses: Floats, winner: int, coverage: float, kind: str) -> str:
-    """One sentence on one item, from its [M] losses."""
-    competed = [i for i in np.argsort(losses, kind="stable").tolist() if i != winner and np.isfinite(losses[i])]
-    others = ", ".join(f"{tested.models[i]} {losses[i]:.3f}" for i in competed) or "no rival"
-    name, loss = tested.models[winner], f"{losses[winner]:.3f}"
-    over = f"over {len(tested.origins)} backtest windows of {tested.horizon_days} days"
-    if competed and losses[competed[0]] < losses[winner]:
-        verdict = f"{name} at scaled pinball loss {loss} {over}, best for {kind} items and not clearly beaten on this one"
-    else:
-        verdict = f"{name} has the lowest scaled pinball loss, {loss}, {over}"
-    return f"{verdict} ({others}); its 95 % quantile covered {coverage:.0%} of the days"
+def _greedy(judged: _Judged, models: int) -> Candidate:
+    """Add, `STEPS` times, the model that helps the average most; return the best average met."""
+    counts = np.zeros(models)
+    met: list[Candidate] = []
+    for step in range(1, STEPS + 1):
+        best = min((judged.candidate((counts + unit) / step) for unit in np.eye(models)), key=lambda tried: tried.relative)
+        counts = best.weights * step
+        met.append(best)
+    return min(met, key=lambda candidate: candidate.relative)
+
+
+def _known_mean(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else float("nan")

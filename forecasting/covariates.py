@@ -7,14 +7,16 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.history import History
+from forecasting.history import MOST_UNITS, History
 from parstock.domain import Bools, DemandPanel, Driver, Floats
 from parstock.special_days import special_days
 
 FAR_DAYS = 28
 """A special day this far away, or farther, is as good as none."""
-USUAL_PRICE_DAYS = 56
-"""Days before a day over which its price is compared."""
+USUAL_PRICE_WEEKS = 8
+"""The usual price of a day is the median of the same weekday's in so many weeks before."""
+LEAST_PRICE_CHANGE = 0.001
+"""A smaller log ratio to the usual price is the noise of averages over warehouses, and counts as none."""
 MOST_PRICE_CHANGE = 2.0
 """Prices count as at most e^2 times, and at least e^-2 times, the usual one."""
 
@@ -42,12 +44,13 @@ class Covariates:
     shopping: Bools
     """[D] True on shopping days."""
     price: Floats | None
-    """[N, D] log of the price over the mean of the `USUAL_PRICE_DAYS` before; 0 at the usual price. None where prices ahead
-    are not known: what sold at which price does not say what will be asked."""
+    """[N, D] log of the price over the usual one of the weeks before (`USUAL_PRICE_WEEKS`); 0 at the usual price and where
+    either is unknown. None where prices ahead are not known: what sold at which price does not say what will be asked."""
     promotion: Bools | None
     """[N, D] True on promotion days; none ahead where none are planned. None where no promotion was ever recorded."""
     extra: Mapping[str, Floats]
-    """Name -> [N, D] of the panel's other covariates that are known ahead; the last known value fills gaps."""
+    """Name -> [N, D] of the panel's other covariates that are known ahead; the last known value fills gaps, 0 stands where
+    there is none."""
 
     @property
     def drivers(self) -> tuple[Driver, ...]:
@@ -83,11 +86,16 @@ class Covariates:
 
     @classmethod
     def of(cls, panel: DemandPanel, horizon_days: int) -> "Covariates":
-        """Gather what the panel knows of its days and of the `horizon_days` after them."""
+        """Gather what the panel knows of its days and of the `horizon_days` after them.
+
+        Args:
+            panel: N items on T days, with what is known of the K days ahead; K may be less or more than the horizon.
+            horizon_days: H. Beyond K days no promotion is known, and prices and other covariates keep their last value.
+        """
         days = np.datetime64(panel.start, "D") + np.arange(panel.days + horizon_days)
         years = days.astype("datetime64[Y]")
         to_special, since_special, holiday, shopping = _special(panel, days.size)
-        ahead = panel.ahead
+        ahead, promotion = panel.ahead, _promotion(panel, horizon_days)
         return cls(
             start=panel.start,
             known_days=panel.days,
@@ -100,12 +108,14 @@ class Covariates:
             shopping=shopping,
             price=None
             if panel.price is None or ahead is None or ahead.price is None
-            else _log_price(_extended(panel.price, ahead.price, horizon_days)),
-            promotion=_promotion(panel, horizon_days),
+            else _price_ratio(_extended(panel.price, ahead.price, horizon_days), promotion),
+            promotion=promotion,
             extra={}
             if ahead is None
             else {
-                name: np.nan_to_num(_extended(panel.covariates[name], planned, horizon_days))
+                name: np.clip(
+                    np.nan_to_num(_filled(_extended(panel.covariates[name], planned, horizon_days))), -MOST_UNITS, MOST_UNITS
+                )
                 for name, planned in ahead.covariates.items()
                 if name in panel.covariates
             },
@@ -136,29 +146,46 @@ def _special(panel: DemandPanel, days: int) -> tuple[Floats, Floats, Bools, Bool
 
 
 def _extended(past: Floats, planned: Floats, horizon_days: int) -> Floats:
-    """[N, T + H]: the past and the plan, where unknown the last value known before, or the first known after."""
-    whole = np.full((past.shape[0], past.shape[1] + horizon_days), np.nan)
-    whole[:, : past.shape[1]] = past
-    reach = min(horizon_days, planned.shape[1])
-    whole[:, past.shape[1] : past.shape[1] + reach] = planned[:, :reach]
-    return _filled(_filled(whole)[:, ::-1])[:, ::-1]
+    """[N, T + H]: the past, then the plan as far as it reaches; NaN where neither knows."""
+    days, reach = past.shape[1], min(horizon_days, planned.shape[1])
+    whole = np.full((past.shape[0], days + horizon_days), np.nan)
+    whole[:, :days] = past
+    whole[:, days : days + reach] = planned[:, :reach]
+    return whole
 
 
 def _filled(values: Floats) -> Floats:
-    """Carry the last known value of each row forward."""
+    """Carry the last known value of each row forward; NaN before the first."""
     latest = np.maximum.accumulate(np.where(np.isfinite(values), np.arange(values.shape[1]), 0), axis=1)
     return np.take_along_axis(values, latest, axis=1)
 
 
-def _log_price(price: Floats) -> Floats:
-    """[N, D] log of each price over the mean of the days before it; 0 where there is no price."""
-    log = np.log(np.where(price > 0, price, np.nan))
-    known = np.isfinite(log)
-    total = np.cumsum(np.where(known, log, 0.0), axis=1)
-    count = np.cumsum(known, axis=1)
-    earlier = np.maximum(np.arange(price.shape[1]) - USUAL_PRICE_DAYS, 0)
-    usual = (total - total[:, earlier]) / np.maximum(count - count[:, earlier], 1)
-    return np.where(known, np.clip(log - usual, -MOST_PRICE_CHANGE, MOST_PRICE_CHANGE), 0.0)
+def _price_ratio(price: Floats, promotion: Bools | None) -> Floats:
+    """[N, D] log of each price over the usual one, which is read off the days before without a promotion.
+
+    A price without a promotion holds until the next one, a promotion's price on its own days only. The usual price is the
+    median over the same weekday of the weeks before, the upper one of two, so that it is a price that was asked.
+    """
+    price = np.where((price > 0) & np.isfinite(price), price, np.nan)
+    regular = _filled(price if promotion is None else np.where(promotion, np.nan, price))
+    price = np.where(np.isfinite(price), price, regular)
+    ratio = np.zeros_like(price)
+    moving = np.flatnonzero(np.fmax.reduce(price, axis=1, initial=0.0) > np.fmin.reduce(price, axis=1, initial=np.inf))
+    usual = _usual(regular[moving])
+    np.subtract(np.log(price[moving]), np.log(usual), out=usual)  # their ratio may be beyond the largest number
+    usual[~(np.abs(usual) >= LEAST_PRICE_CHANGE)] = 0.0  # NaN too: either is unknown
+    ratio[moving] = np.clip(usual, -MOST_PRICE_CHANGE, MOST_PRICE_CHANGE)
+    return ratio
+
+
+def _usual(price: Floats) -> Floats:
+    """[N, D] upper median of each row's values 1, 2, ... `USUAL_PRICE_WEEKS` weeks before; NaN where none is known."""
+    earlier = np.full((USUAL_PRICE_WEEKS, *price.shape), np.nan)
+    for week in range(1, USUAL_PRICE_WEEKS + 1):
+        earlier[week - 1, :, 7 * week :] = price[:, : -7 * week]
+    earlier.sort(axis=0)  # NaN last
+    middle = np.isfinite(earlier).sum(axis=0) // 2
+    return np.asarray(np.take_along_axis(earlier, middle[None], axis=0)[0], dtype=np.float64)
 
 
 def _promotion(panel: DemandPanel, horizon_days: int) -> Bools | None:

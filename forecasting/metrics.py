@@ -77,6 +77,15 @@ def wape(actual: Floats, expected: Floats) -> Floats:
     return _ratio(_mean(np.abs(actual - expected)), _mean(actual))
 
 
+def smape(actual: Floats, expected: Floats) -> Floats:
+    """Symmetric mean absolute percentage error: mean of 200 |y - f| / (|y| + |f|), in percent; 0 on days when both are zero.
+
+    Source: Makridakis and Hibon 2000, Int. J. Forecasting 16 (the M3 competition). Shapes as in `rmsse`.
+    """
+    size = np.abs(actual) + np.abs(expected)
+    return _mean(200 * np.abs(actual - expected) / np.where(size == 0, 1.0, size))
+
+
 def bias(actual: Floats, expected: Floats) -> Floats:
     """Relative bias: sum (f - y) / sum y; above 0 when too much is forecast. Shapes as in `rmsse`."""
     return _ratio(_mean(expected - actual), _mean(actual))

@@ -7,6 +7,8 @@ from parstock.domain import Floats
 
 MOST_WEEKS = 26
 """Errors older than this many weeks are not drawn again."""
+SPAN_WEEKS = 52
+"""The same where the errors are free of season, so that a year of them may be drawn from."""
 
 
 def draw_weeks(errors: Floats, horizon_days: int, paths: int, rng: np.random.Generator) -> Paths:
@@ -28,6 +30,27 @@ def draw_weeks(errors: Floats, horizon_days: int, paths: int, rng: np.random.Gen
     chosen = rng.integers(0, weeks, size=(rows, paths * ahead), dtype=np.int32)
     drawn = np.take_along_axis(blocks, chosen[:, :, None], axis=1)
     return drawn.reshape(rows, paths, 7 * ahead)[:, :, :horizon_days]
+
+
+def draw_spans(errors: Floats, horizon_days: int, paths: int, rng: np.random.Generator) -> Paths:
+    """Bootstrap error paths in blocks of a week that begin on any day: for errors that know no weekday.
+
+    There are seven times as many different blocks as in `draw_weeks`.
+
+    Args:
+        errors: [N, T >= 7] errors by day, NaN where unknown; the last `SPAN_WEEKS` weeks are drawn from.
+        horizon_days: Days H to fill.
+        paths: Number S of paths.
+        rng: Source of chance.
+
+    Returns:
+        [N, S, H] drawn errors.
+    """
+    recent = fill_gaps(errors[:, -7 * SPAN_WEEKS :], rng).astype(np.float32)
+    ahead = -(-horizon_days // 7)
+    begin = rng.integers(0, recent.shape[1] - 6, size=(recent.shape[0], paths * ahead, 1), dtype=np.int32)
+    days = np.add(begin, np.arange(7), dtype=np.int32).reshape(recent.shape[0], -1)
+    return np.take_along_axis(recent, days, axis=1).reshape(-1, paths, 7 * ahead)[:, :, :horizon_days]
 
 
 def fill_gaps(values: Floats, rng: np.random.Generator) -> Floats:

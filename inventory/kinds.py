@@ -174,6 +174,31 @@ KINDS: Mapping[str, Kind] = {
     kind.name: kind for kind in (_SALES, _STOCK, _ITEMS, _SUPPLIERS, _WAREHOUSES, _PURCHASE_ORDERS, _POLICIES, _NOTES)
 }
 """Every kind by name, as the command line spells it."""
+PLANNED = "planned"
+"""Prices and promotions of days to come, which come in files of sales."""
+_STORED: Mapping[str, Kind] = {
+    **KINDS,
+    PLANNED: Kind(
+        PLANNED,
+        schema.planned_days,
+        (
+            Field("item", required=True),
+            Field("warehouse", default=""),
+            Field("date", "day", required=True, column="day"),
+            Field("price", "number"),
+            Field("promotion", "flag"),
+        ),
+    ),
+}
+
+
+def stored_kind(name: str) -> Kind:
+    """The kind called `name`, plans of days ahead too.
+
+    Raises:
+        InputError: There is none; the message lists the kinds of files.
+    """
+    return _STORED[name] if name in _STORED else kind_called(name)
 
 
 def kind_called(name: str) -> Kind:

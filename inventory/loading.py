@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inventory import meta
-from inventory.kinds import Field, FieldType, Kind, kind_called
-from inventory.schema import demand
+from inventory.kinds import Field, FieldType, Kind, stored_kind
+from inventory.schema import demand, planned_days
 from parstock.errors import InputError
 
 CHUNK_ROWS = 50_000
@@ -24,7 +24,7 @@ def load(connection: Connection, kind: str, frame: pd.DataFrame) -> int:
 
     Args:
         connection: Inside a transaction, such as `store.writing()` gives.
-        kind: One of `inventory.kinds.KINDS`.
+        kind: One of `inventory.kinds.KINDS`, or "planned".
         frame: Columns called like the kind's fields.
 
     Returns:
@@ -33,7 +33,7 @@ def load(connection: Connection, kind: str, frame: pd.DataFrame) -> int:
     Raises:
         InputError: Unknown kind or column, a required column is missing or has an empty or unreadable value.
     """
-    spec = kind_called(kind)
+    spec = stored_kind(kind)
     given = [spec.field(str(name)) for name in frame.columns]
     missing = [field.name for field in spec.fields if _must_hold(spec, field) and field.name not in frame.columns]
     if missing:
@@ -50,7 +50,7 @@ def load(connection: Connection, kind: str, frame: pd.DataFrame) -> int:
         names = list(columns)
         connection.execute(statement, [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)])
     meta.bump_revision(connection)
-    if spec.table is demand:
+    if spec.table in (demand, planned_days):
         meta.bump_demand_revision(connection)
     return len(frame)
 

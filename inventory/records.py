@@ -2,20 +2,37 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from inventory import meta
+from inventory._ahead import plan_days
 from inventory._panel import last_day, read_panel
+from inventory.events import read_events
 from inventory.schema import demand, items, notes, policies, purchase_orders, stock, suppliers, warehouses
 from inventory.store import Store
-from parstock.domain import DemandPanel, InboundOrder, Item, Note, Policy, StockPosition, Supplier, Warehouse
+from parstock.domain import (
+    DemandPanel,
+    EventStatus,
+    InboundOrder,
+    Item,
+    Note,
+    PlanningEvent,
+    Policy,
+    StockPosition,
+    Supplier,
+    Warehouse,
+)
 from parstock.errors import InputError, InsufficientData
 from parstock.settings import Settings
+from parstock.special_days import country_code
 
 _MOST_SKUS_IN_A_STATEMENT = 500
 """Beyond this many item codes it is quicker to read all items and to choose here."""
+_SHARE_DAYS = 182
+"""Days over which the warehouses' shares of an item's demand are taken."""
 
 
 class Records:
@@ -68,6 +85,13 @@ class Records:
             last = last_day(connection)
         return None if last is None or last + timedelta(days=1) >= self._settings.as_of else last
 
+    def countries(self) -> tuple[str, ...]:
+        """ISO codes of the countries whose days move demand: the setting, else those of the warehouses that are recognised."""
+        if self._settings.countries is not None:
+            return self._settings.countries
+        found = (country_code(warehouse.country) for warehouse in self.warehouses())
+        return tuple(dict.fromkeys(code for code in found if code))
+
     def panel(self, skus: Sequence[str] | None = None, warehouse: str = "", days: int | None = None) -> DemandPanel:
         """Daily demand of some items, or of all, up to the day before `as_of`.
 
@@ -80,7 +104,8 @@ class Records:
             The panel [N, T]: NaN before an item's first recorded day and after the last day that the shop recorded at
             all, 0 on days between without a record. `in_stock`, `price` and `promotion` are None where nothing of the
             kind is recorded. Over all warehouses an item is out of stock where every warehouse that has begun to sell
-            it says so, and the price is the mean weighted by units.
+            it says so, and the price is the mean weighted by units. `ahead` has the prices and promotions planned for days
+            from `as_of` on, `groups` the items' categories.
 
         Raises:
             InputError: Unknown item or warehouse, or `days` below 1.
@@ -90,18 +115,20 @@ class Records:
             raise InputError(f"days is {days!r}; it must be 1 or more", field="days")
         as_of = self.as_of()
         with self._store.reading() as connection:
-            known = tuple(connection.scalars(select(items.c.sku).order_by(items.c.sku)))
+            category = dict(iter(connection.execute(select(items.c.sku, items.c.category).order_by(items.c.sku))))
             if warehouse and not connection.scalar(select(warehouses.c.code).where(warehouses.c.code == warehouse)):
                 codes = tuple(connection.scalars(select(warehouses.c.code).order_by(warehouses.c.code)))
                 raise InputError(f"no warehouse {warehouse!r}; known: {', '.join(codes)}", field="warehouse", choices=codes)
-            rows = known if skus is None else tuple(skus)
-            unknown = set(rows) - set(known)
+            rows = tuple(category) if skus is None else tuple(skus)
+            unknown = set(rows) - set(category)
             if unknown:
                 raise InputError(f"no item {min(unknown)!r} is recorded; give an item's code", field="skus")
             chosen = _chosen(demand.c.item, skus)
             if warehouse:
                 chosen.append(demand.c.warehouse == warehouse)
-            return read_panel(connection, rows, chosen, as_of, days)
+            panel = read_panel(connection, rows, chosen, as_of, days)
+            panel = plan_days(connection, panel, warehouse)
+        return replace(panel, groups=tuple(category[sku] for sku in rows), countries=self.countries())
 
     def stock(self, skus: Sequence[str] | None = None, warehouse: str = "") -> tuple[StockPosition, ...]:
         """Stock of each item that has a record, by item code.
@@ -167,6 +194,23 @@ class Records:
             rows = connection.execute(select(notes).order_by(notes.c.written_at, notes.c.id)).mappings()
             return tuple(Note(**row) for row in rows)
 
+    def events(self, status: EventStatus | None = None) -> tuple[PlanningEvent, ...]:
+        """Planning events, oldest first: all, or those of one status. Only confirmed ones count.
+
+        Raises:
+            InputError: Unknown status.
+        """
+        with self._store.reading() as connection:
+            return read_events(connection, status)
+
+    def share_of_demand(self, warehouse: str) -> dict[str, float]:
+        """Item code -> share of its units of late that one warehouse served; items without a sale are left out."""
+        recent = demand.c.day >= self.as_of() - timedelta(days=_SHARE_DAYS), demand.c.day < self.as_of()
+        here = func.sum(case((demand.c.warehouse == warehouse, demand.c.units), else_=0.0))
+        query = select(demand.c.item, here, func.sum(demand.c.units)).where(*recent).group_by(demand.c.item)
+        with self._store.reading() as connection:
+            return {item: units / total for item, units, total in connection.execute(query) if total > 0}
+
     def is_empty(self) -> bool:
         """Whether neither items nor sales are recorded."""
         with self._store.reading() as connection:
@@ -183,16 +227,17 @@ class Records:
             return f"{meta.read(connection, 'identity')}-{meta.read(connection, 'revision')}"
 
     def demand_fingerprint(self) -> str:
-        """A text that changes whenever a panel of demand may: another day, item or write to demand; not with a mere note.
+        """A text that changes whenever a panel of demand may: with the day, items, sales, plans, countries; not with a note.
 
         Raises:
             InsufficientData: No setting and no demand.
         """
-        as_of = self.as_of()
+        as_of, countries = self.as_of(), ",".join(self.countries())
         with self._store.reading() as connection:
             identity, revision = meta.read(connection, "identity"), meta.read(connection, "demand_revision")
-            codes = "\n".join(connection.scalars(select(items.c.sku).order_by(items.c.sku)))
-        return f"{identity}-{revision}-{as_of:%Y%m%d}-{hashlib.blake2b(codes.encode(), digest_size=8).hexdigest()}"
+            rows = connection.execute(select(items.c.sku, items.c.category).order_by(items.c.sku))
+            told = "\n".join([*(f"{sku}\t{category}" for sku, category in rows), countries])
+        return f"{identity}-{revision}-{as_of:%Y%m%d}-{hashlib.blake2b(told.encode(), digest_size=8).hexdigest()}"
 
     def _on_order(self, skus: Sequence[str] | None, warehouse: str) -> dict[str, int]:
         """Item code -> units that open purchase orders will bring."""

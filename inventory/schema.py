@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """Newest migration: what the tables of this version of Parstock look like."""
 
 metadata = MetaData(
@@ -90,6 +90,17 @@ demand = Table(
     sqlite_with_rowid=False,
 )
 
+planned_days = Table(
+    "planned_days",
+    metadata,
+    Column("item", Text, _refers_to("items.sku"), primary_key=True),
+    Column("warehouse", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("price", Double),
+    Column("promotion", Boolean),
+)
+"""Prices and promotions of days to come; a warehouse of "" means all of them. What sold is in `demand`."""
+
 stock = Table(
     "stock",
     metadata,
@@ -133,6 +144,32 @@ notes = Table(
     Column("author", Text, nullable=False),
     Column("item", Text, nullable=False),
     Column("supplier", Text, nullable=False),
+)
+
+planning_events = Table(
+    "planning_events",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("supplier", Text, nullable=False),
+    Column("warehouse", Text, nullable=False),
+    Column("start", Date),
+    Column("end", Date),
+    Column("pct", Double),
+    Column("days", Double),
+    Column("delta_days", Double),
+    Column("quantity", Integer),
+    Column("unit_cost", Double),
+    Column("replacement", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("decided_at", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Index(None, "status"),
 )
 
 proposals = Table(

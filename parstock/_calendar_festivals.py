@@ -1,5 +1,6 @@
 """Festivals and shopping days by name, English and Chinese: name -> the day in a year."""
 
+import math
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import lru_cache, partial
@@ -42,10 +43,48 @@ def _lunar(name: str, offset_days: int, year: int) -> date | None:
     return day and day + timedelta(days=offset_days)
 
 
+def _mothers_day_in_france(year: int) -> date | None:
+    """Last Sunday of May; the first of June where that is Pentecost (Code de l'action sociale et des familles, D215-1)."""
+    day, pentecost = _nth_weekday(5, 6, -1, 0, year), _easter(49, year)
+    return day + timedelta(days=7) if day == pentecost else day
+
+
+def _qixi(year: int) -> date | None:
+    """Seventh day of the seventh lunar month, counted from the new moon before the month of Mid-Autumn.
+
+    None before 2008, when Mid-Autumn became a public holiday, and from 2044 on, which has the seventh month twice.
+    """
+    mid_autumn = _national("CN", "Mid-Autumn", year)
+    if mid_autumn is None or year >= 2044:
+        return None
+    eighth_month = mid_autumn - timedelta(days=14)
+    latest = round((eighth_month - date(2000, 1, 7)).days / _LUNATION)
+    return _new_moon_in_china(latest - 1) + timedelta(days=6)
+
+
+_LUNATION = 29.530588861
+"""Mean days from new moon to new moon."""
+
+
+def _new_moon_in_china(lunation: int) -> date:
+    """Day of a new moon by Chinese time, exact to some ten minutes; lunation 0 is that of January 2000.
+
+    Source: Meeus, Astronomical Algorithms, 2nd edition, chapter 49, the terms above 0.001 days.
+    """
+    sun = math.radians(2.5534 + 29.10535670 * lunation)
+    moon = math.radians(201.5643 + 385.81693528 * lunation)
+    latitude = math.radians(160.7108 + 390.67050284 * lunation)
+    terms = [(-0.40720, moon), (0.17241, sun), (0.01608, 2 * moon), (0.01039, 2 * latitude), (0.00739, moon - sun)]
+    terms += [(-0.00514, moon + sun), (0.00208, 2 * sun), (-0.00111, moon - 2 * latitude)]
+    days = 5.59766 + _LUNATION * lunation + sum(size * math.sin(angle) for size, angle in terms)  # after 1 January 2000, 0 h
+    return date(2000, 1, 1) + timedelta(days=math.floor(days + 8 / 24))
+
+
 _NEW_YEAR = "Chinese New Year (Spring Festival)"
 _RULES: tuple[tuple[str, DayOfYear], ...] = (
     ("new year|new year day|元旦", partial(_fixed, 1, 1)),
     ("valentine|valentine day|valentines|valentines day|情人节", partial(_fixed, 2, 14)),
+    ("white day|白色情人节", partial(_fixed, 3, 14)),
     ("women day|international women day|妇女节|三八|三八节|女神节", partial(_fixed, 3, 8)),
     ("st patrick day|st patricks day|st. patrick day", partial(_fixed, 3, 17)),
     ("劳动节|五一|may day", partial(_fixed, 5, 1)),
@@ -59,6 +98,7 @@ _RULES: tuple[tuple[str, DayOfYear], ...] = (
     ("bonfire night|guy fawkes night", partial(_fixed, 11, 5)),
     ("singles day|single day|double 11|double eleven|11.11|双十一|双11|光棍节", partial(_fixed, 11, 11)),
     ("double 12|double twelve|12.12|双十二|双12", partial(_fixed, 12, 12)),
+    ("sinterklaas", partial(_fixed, 12, 5)),
     ("christmas eve|xmas eve|平安夜", partial(_fixed, 12, 24)),
     ("christmas|christmas day|xmas|圣诞|圣诞节", partial(_fixed, 12, 25)),
     ("boxing day|节礼日", partial(_fixed, 12, 26)),
@@ -66,6 +106,7 @@ _RULES: tuple[tuple[str, DayOfYear], ...] = (
     ("early may bank holiday", partial(_nth_weekday, 5, 0, 1, 0)),
     ("mothering sunday|mother day|mothers day", partial(_easter, -21)),
     ("母亲节", partial(_nth_weekday, 5, 6, 2, 0)),
+    ("fête des mères", _mothers_day_in_france),
     ("spring bank holiday", partial(_nth_weekday, 5, 0, -1, 0)),
     ("father day|fathers day|父亲节", partial(_nth_weekday, 6, 6, 3, 0)),
     ("summer bank holiday|august bank holiday", partial(_nth_weekday, 8, 0, -1, 0)),
@@ -83,6 +124,7 @@ _RULES: tuple[tuple[str, DayOfYear], ...] = (
     ("元宵|元宵节|lantern festival", partial(_lunar, _NEW_YEAR, 14)),
     ("清明|清明节|qingming|tomb sweeping day|tomb-sweeping day", partial(_lunar, "Tomb-Sweeping Day", 0)),
     ("端午|端午节|dragon boat festival|dragon boat", partial(_lunar, "Dragon Boat Festival", 0)),
+    ("七夕|七夕节|qixi|qixi festival", _qixi),
     ("中秋|中秋节|mid-autumn|mid autumn|mid-autumn festival|mid autumn festival|moon festival", partial(_lunar, "Mid-Autumn", 0)),
 )
 FESTIVALS: dict[str, DayOfYear] = {name: rule for names, rule in _RULES for name in names.split("|")}

@@ -317,6 +317,57 @@ class Note:
     supplier: str = ""
 
 
+EventType: TypeAlias = Literal[
+    "demand_change",
+    "lead_time_change",
+    "supply_hold",
+    "order_hold",
+    "min_order_quantity",
+    "unit_cost_change",
+    "discontinue",
+    "reserve_stock",
+]
+EventStatus: TypeAlias = Literal["proposed", "confirmed", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningEvent:
+    """Something that is to happen and changes the plan, for as long as it says and no more. Only confirmed ones count."""
+
+    type: EventType
+    item: str = ""
+    """Code of the only item it is about. `category`, `supplier` and `warehouse` narrow in the same way; "" = all."""
+    category: str = ""
+    supplier: str = ""
+    warehouse: str = ""
+    start: date | None = None
+    """First day; None = from now on."""
+    end: date | None = None
+    """Last day, included; None = until it is withdrawn. Of "discontinue": the last day on sale."""
+    pct: float | None = None
+    """Percent by which demand or the purchase price changes: 40 = 1.4 times, -100 = none."""
+    days: float | None = None
+    """New lead time."""
+    delta_days: float | None = None
+    """Days by which the lead time changes."""
+    quantity: int | None = None
+    """New minimum order, or units to keep back."""
+    unit_cost: float | None = None
+    """New purchase price of one unit, in the shop's currency."""
+    replacement: str = ""
+    """Code of the item that takes the place of one that is discontinued."""
+    note: str = ""
+    """Id of the note it was read from."""
+    id: str = ""
+    """Given when it is kept."""
+    status: EventStatus = "proposed"
+    created_at: str = ""
+    created_by: str = ""
+    decided_at: str = ""
+    """When it was confirmed or withdrawn last; "" while it is proposed."""
+    decided_by: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A policy document as stored."""

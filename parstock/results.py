@@ -136,6 +136,8 @@ class Chart:
     """ISO dates of the x axis."""
     series: Mapping[str, tuple[float | None, ...]]
     """Name -> values along `days`. Names: history, mean, p2_5, p10, p50, p90, p97_5, projected_stock, reorder_point ..."""
+    parts: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
+    """Name -> values along `days` that add up to the mean: usual, trend, season, holiday, promotion, price, event."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,22 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from parstock.errors import SetupError
+from parstock.errors import InputError, SetupError
+from parstock.special_days import check_countries
+
+
+def _countries(value: object) -> object:
+    """ISO codes from a text such as "GB, US"; anything but texts is left for pydantic to refuse."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if not (isinstance(parts, (list, tuple)) and all(isinstance(part, str) for part in parts)):
+        return value
+    try:
+        return check_countries([part for part in parts if part.strip()])
+    except InputError as error:
+        raise ValueError(str(error)) from error
 
 
 class Settings(BaseSettings):
@@ -25,6 +37,8 @@ class Settings(BaseSettings):
     """Key for an OpenAI-compatible server; never logged."""
     as_of: date | None = None
     """The planner's "today"; default: the day after the last recorded sale. Days between that and a later one are unknown."""
+    countries: Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_countries)] = None
+    """Countries whose holidays and shopping days move demand, ISO codes separated by commas; default: those of the warehouses."""
     currency: str = "GBP"
     """ISO code of the shop's currency, shown with money."""
     service_level: Annotated[float, Field(gt=0, lt=1)] = 0.95
@@ -37,6 +51,8 @@ class Settings(BaseSettings):
     """Fixed cost of one purchase-order line, in the shop's currency."""
     horizon_days: Annotated[int, Field(ge=1, le=365)] = 28
     """Forecast horizon where the planner gives none."""
+    ray_address: str = "local"
+    """Cluster of `parstock forecast --workers`: `local` starts one for the run, `auto` or `HOST:PORT` joins one."""
 
     def resolved_database_url(self) -> str:
         """Return the database URL, SQLite in the home where none is set."""
@@ -56,4 +72,4 @@ class Settings(BaseSettings):
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             name = "_".join(("PARSTOCK", *(str(part).upper() for part in first["loc"])))
-            raise SetupError(f"{name} is {first['input']!r}: {first['msg']}") from error
+            raise SetupError(f"{name} is {first['input']!r}: {first['msg'].removeprefix('Value error, ')}") from error

@@ -18,8 +18,10 @@ Tell: TypeAlias = Callable[[str, float], None]
 """Told what is being done and the share done, 0 to 1."""
 PIPE_WIDTH = 250
 """Columns of a table that goes to a file or a pipe, where no terminal says how wide it is."""
-FORMATS = (".csv", ".parquet", ".json")
+FORMATS = (".csv", ".parquet", ".xlsx", ".json")
 """Kinds of files that a table can be written to."""
+MOST_XLSX_ROWS = 1_048_575
+"""Rows that a sheet holds below its heading."""
 
 
 def console(*, stderr: bool = False) -> "Console":
@@ -139,9 +141,20 @@ def check_out(out: Path | None) -> None:
 
 
 def write_table(rows: "pd.DataFrame", out: Path) -> None:
-    """Write a table in the format that the file's name asks for; `check_out` says which there are."""
+    """Write a table in the format that the file's name asks for; `check_out` says which there are.
+
+    Raises:
+        InputError: It has more rows than a sheet holds.
+    """
     if out.suffix == ".parquet":
         rows.to_parquet(out, index=False)
+    elif out.suffix == ".xlsx":
+        if len(rows) > MOST_XLSX_ROWS:
+            message = (
+                f"out is {str(out)!r}, but the table has {len(rows):,} rows and a sheet holds {MOST_XLSX_ROWS:,}; use .parquet"
+            )
+            raise InputError(message, field="out")
+        rows.to_excel(out, index=False)
     elif out.suffix == ".json":
         rows.to_json(out, orient="records", force_ascii=False, indent=1)
     else:

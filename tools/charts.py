@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from forecasting.split import Split
 from parstock.domain import DemandPanel, Floats, Forecast, InboundOrder, Item
 from parstock.results import Chart
 from parstock.wording import named
@@ -15,6 +16,8 @@ HISTORY_DAYS = 84
 """Days of history shown before a forecast."""
 QUANTILES = {"p2_5": 0.025, "p10": 0.1, "p50": 0.5, "p90": 0.9, "p97_5": 0.975}
 """Lines of a forecast's cone: the edges of its 95 % and 80 % bands, and the median."""
+LEAST_SHOWN = 0.005
+"""Units a day that a part must have on some day to be drawn."""
 LEAST_DAYS = 56
 """Days ahead that a picture of stock shows at least ..."""
 AFTER_ARRIVAL_DAYS = 14
@@ -32,13 +35,14 @@ def history_chart(item: Item, buckets: Sequence[date], units: Sequence[float]) -
     )
 
 
-def forecast_chart(item: Item, panel: DemandPanel, forecast: Forecast) -> Chart:
-    """Return the last weeks of one item's demand and the cone of its forecast, day by day."""
+def forecast_chart(item: Item, panel: DemandPanel, forecast: Forecast, split: Split) -> Chart:
+    """Return the last weeks of one item's demand, the cone of its forecast, and what its mean is made of, day by day."""
     past = panel.demand[0, -HISTORY_DAYS:]
     start = forecast.start - timedelta(days=len(past))
     horizon = forecast.horizon_days
     quantiles = np.quantile(forecast.paths[0], tuple(QUANTILES.values()), axis=0)
     ahead = {"mean": forecast.mean()[0], **dict(zip(QUANTILES, quantiles, strict=True))}
+    before = [None] * len(past)
     return Chart(
         f"Demand forecast of {item.name}",
         f"{named(item, 'zh')}的需求预测",
@@ -46,8 +50,9 @@ def forecast_chart(item: Item, panel: DemandPanel, forecast: Forecast) -> Chart:
         _days(start, len(past) + horizon),
         {
             "history": (*_plain(past), *([None] * horizon)),
-            **{name: (*([None] * len(past)), *_plain(values)) for name, values in ahead.items()},
+            **{name: (*before, *_plain(values)) for name, values in ahead.items()},
         },
+        {name: (*before, *_plain(values)) for name, values in _parts(split).items()},
     )
 
 
@@ -106,6 +111,13 @@ def receipts(inbound: Sequence[InboundOrder], today: date, horizon_days: int) ->
         if offset < horizon_days:
             arriving[offset] += order.quantity
     return arriving
+
+
+def _parts(split: Split) -> dict[str, Floats]:
+    """[H] of each part of one item's mean that is seen; level and weekday together are the usual."""
+    told = {name: units[0] for name, units in split.parts.items()}
+    usual = told.pop("level") + told.pop("weekday")
+    return {"usual": usual} | {name: units for name, units in told.items() if np.abs(units).max(initial=0.0) >= LEAST_SHOWN}
 
 
 def _days(start: date, count: int) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The tool `compare_forecast_models`: which forecaster did best on one product's past."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -20,7 +21,7 @@ MEASURES = ("scaled_pinball", "wape", "bias", "mase", "rmsse", "coverage_80", "c
 
 @tools.register("compare_forecast_models")
 class CompareForecastModels:
-    """Backtests all forecasters on one product and ranks them."""
+    """Backtests on one product all forecasters that can learn from it alone, and ranks them."""
 
     name: ClassVar[str] = "compare_forecast_models"
     scope: ClassVar[Scope] = "read"
@@ -39,23 +40,37 @@ class CompareForecastModels:
         """
         item = context.names.resolve_item(args.item)
         horizon = args.horizon_days or context.settings.horizon_days
-        ranking, windows = _ranking(context.panel([item.sku]), horizon)
+        models, left_out = _models()
+        ranking, windows = _ranking(context.panel([item.sku]), models, horizon)
         book = FactBook(context)
         _tell_ranking(book, item, ranking, windows, horizon)
+        _tell_left_out(book, left_out)
         book.item(item)
         if args.horizon_days is None:
             book.default_horizon(horizon)
         rows: list[Json] = [{"model": model, **measures} for model, measures in ranking]
-        data: dict[str, Json] = {"sku": item.sku, "horizon_days": horizon, "windows": windows, "models": rows}
+        data: dict[str, Json] = {
+            "sku": item.sku,
+            "horizon_days": horizon,
+            "windows": windows,
+            "models": rows,
+            "left_out": list(left_out),
+        }
         return ToolResult(self.name, data, book.facts(), defaults=book.defaults())
 
 
-def _ranking(panel: DemandPanel, horizon_days: int) -> tuple[list[tuple[str, dict[str, Json]]], int]:
+def _models() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Forecasters that can be judged on one item, and those that learn one thing from all items of a shop."""
+    from forecasting.base import Conditional, forecasters
+
+    alone = {name: not isinstance(forecasters.get(name)(), Conditional) for name in forecasters if name != "auto"}
+    return tuple(name for name, can in alone.items() if can), tuple(name for name, can in alone.items() if not can)
+
+
+def _ranking(panel: DemandPanel, models: Sequence[str], horizon_days: int) -> tuple[list[tuple[str, dict[str, Json]]], int]:
     """Models with their measures, best scaled pinball loss first, and the number of windows."""
     from forecasting.backtest import backtest
-    from forecasting.base import forecasters
 
-    models = [name for name in forecasters if name != "auto"]
     tested = backtest(panel, models, horizon_days=horizon_days, windows=WINDOWS)
     measured: list[tuple[str, dict[str, Json]]] = []
     for model in models:
@@ -101,3 +116,11 @@ def _tell_ranking(
         shown = whole_percent(wape)
         en = f"Day by day {best} was off by {shown} of the units sold."
         book.add("backtest.wape", 100 * wape, "%", en, f"{best}的逐日误差占销量的{shown}。", source=source)
+
+
+def _tell_left_out(book: FactBook, models: Sequence[str]) -> None:
+    """Say which models were not compared, and why."""
+    if models:
+        en = f"Models that learn from the whole shop are not compared on one item: {', '.join(models)}."
+        zh = f"需要用全店数据学习的模型不在单个商品上比较：{'、'.join(models)}。"
+        book.add("backtest.left_out", ", ".join(models), "name", en, zh, source="forecasting")

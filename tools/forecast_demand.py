@@ -5,8 +5,10 @@ from typing import ClassVar, Literal, TypeAlias
 
 import numpy as np
 
-from forecasting.history import RECENT_DAYS
+from forecasting.history import RECENT_DAYS, History, recorded
+from forecasting.split import split
 from parstock.domain import DemandPanel, Forecast, ForecastStatus, Item, Json
+from parstock.errors import ToolFailed
 from parstock.results import ToolResult
 from parstock.wording import day, days, named, number, rate, units, whole_percent
 from planning.facts import Direction
@@ -14,9 +16,12 @@ from tools.base import HorizonDays, Scope, ToolArguments, tools
 from tools.charts import forecast_chart
 from tools.context import ToolContext
 from tools.factbook import FactBook, Figure
+from tools.forecast_facts import special_json, split_json, tell_history, tell_split
 from tools.forecasts import SHOP_DAYS
 
 Model: TypeAlias = Literal["auto", "arima", "lstm", "vae_lstm", "linear", "gradient_boosting", "ets", "croston", "seasonal_naive"]
+NETWORKS: tuple[Model, ...] = ("lstm", "vae_lstm")
+"""Models that train for minutes."""
 FLAT = 0.03
 """A change of expected demand below this share counts as none."""
 STRONG_WEEKDAY = 1.25
@@ -56,8 +61,9 @@ class ForecastDemand:
         item = context.names.resolve_item(args.item)
         warehouse = context.warehouse_code(args.warehouse)
         horizon = args.horizon_days or context.settings.horizon_days
-        forecast = context.forecast(item, warehouse, horizon, args.model or "auto")
+        forecast = _forecast(context, item, warehouse, horizon, args.model or "auto")
         panel = context.panel([item.sku], warehouse)
+        remarks = History.of(recorded(panel)).remarks()[0]
         book = FactBook(context)
         data: dict[str, Json] = {
             "sku": item.sku,
@@ -70,13 +76,19 @@ class ForecastDemand:
             "status": forecast.status[0],
             "model": forecast.models[0],
             "reason": forecast.reasons[0] if forecast.reasons else "",
+            "reason_zh": forecast.reasons_zh[0] if forecast.reasons_zh else "",
+            "history": [remark.as_json() for remark in remarks],
         }
+        parts = split(forecast)
         if forecast.status[0] == "ok":
             _tell_totals(book, item, panel, forecast)
+            tell_split(book, item.sku, forecast, parts, panel.countries)
+            tell_history(book, item.sku, remarks)
             _tell_drivers(book, panel)
             _tell_model(book, forecast, asked=args.model is not None)
             _tell_alone(book, horizon, args.model or "auto")
             data |= _numbers(forecast)
+            data |= {"split": split_json(parts), "special_days": special_json(parts, forecast.start, panel.countries)}
         else:
             _tell_refusal(book, item, panel, forecast.status[0])
         book.item(item)
@@ -85,8 +97,28 @@ class ForecastDemand:
             book.default_horizon(horizon)
         if args.model is None:
             book.default("model", "auto", "The model is chosen by backtest.", "模型按回测结果自动选择。", detail=True)
-        chart = forecast_chart(item, panel, forecast)
+        chart = forecast_chart(item, panel, forecast, parts)
         return ToolResult(self.name, data, book.facts(), chart=chart, defaults=book.defaults())
+
+
+def _forecast(context: ToolContext, item: Item, warehouse: str, horizon_days: int, model: Model) -> Forecast:
+    """Forecast the item; by a model that learns from all items together, as its row of the whole shop's run.
+
+    Raises:
+        ToolFailed: The model is a neural network and no run of it is kept: training takes longer than anybody waits here.
+    """
+    from forecasting.base import Conditional, forecasters
+
+    if not isinstance(forecasters.get(model)(), Conditional):
+        return context.forecast(item, warehouse, horizon_days, model)
+    if model in NETWORKS and not context.forecasts.has_shop(warehouse, horizon_days, model):
+        options = f" --warehouse {warehouse}" * bool(warehouse) + f" --horizon-days {horizon_days}" * (horizon_days > SHOP_DAYS)
+        raise ToolFailed(
+            f"{model} learns from the whole shop, which takes minutes; run `parstock forecast --model {model}{options}` first, "
+            "or ask for another model"
+        )
+    shop = context.forecasts.of_shop(warehouse, horizon_days, model, progress=context.progress)
+    return shop.rows([shop.items.index(item.sku)])
 
 
 def _sold_before(panel: DemandPanel, horizon: int) -> float | None:
@@ -172,6 +204,9 @@ def _tell_model(book: FactBook, forecast: Forecast, *, asked: bool) -> None:
     source = f"model/{model}"
     en, zh = ("as asked", "按要求") if asked else ("chosen by backtest", "按回测选定")
     book.add("model", model, "name", f"Model: {model}, {en}.", f"模型：{model}（{zh}）。", source=source)
+    if forecast.reasons and forecast.reasons_zh:
+        en, zh = f"Why: {forecast.reasons[0]}.", f"原因：{forecast.reasons_zh[0]}。"
+        book.add("model.reason", forecast.reasons[0], "reason", en, zh, source=source, detail=True)
     losses = {name: float(loss[0]) for name, loss in forecast.scores.items() if np.isfinite(loss[0])}
     for name in sorted(losses, key=lambda name: (name != model, losses[name], name)):
         shown = number(losses[name], 3)

@@ -2,25 +2,28 @@
 
 Models learn from all items together, so an item fitted alone gets slightly other numbers. To give the same question the
 same answer every time, the chosen model ("auto") is run over all items at once, on first need, and kept in memory and on
-disk. Items are fitted by themselves only for another model or a longer horizon.
+disk: best by the night's run (`parstock forecast`). Where the records of a few items change during the day, only those are
+forecast anew, which their reason says; on another day the whole shop is run again. Items are fitted by themselves only for
+another model or a longer horizon. Confirmed planning events are put on what is
+kept when it is asked for, so that they take effect at once and cost no fit.
 """
 
-import hashlib
 import logging
-import re
+import shutil
 import time
-from dataclasses import replace
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import cast, get_args
-from zipfile import BadZipFile
 
-import numpy as np
-
-from forecasting.base import VERSION, Progress
+from forecasting import run
+from forecasting.base import Progress
+from forecasting.events import apply_events
+from forecasting.history import History
+from forecasting.remarks import Remark
 from inventory.records import Records
-from parstock.domain import DemandPanel, Forecast, ForecastStatus
+from parstock.domain import Forecast, Item, PlanningEvent
 from tools.kept import Kept
+from tools.shop_runs import Night, RunFiles, ShopRun
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +33,16 @@ REACHES = (SHOP_DAYS, 182, 365)
 """Days to which items are forecast: the first that covers what is asked, so that related questions share a forecast."""
 MOST_ITEMS_KEPT = 64
 MOST_SHOPS_KEPT = 3
-MOST_FILES = 8
-_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_]+")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Changes:
+    """Confirmed changes of demand, and what is needed to put them on a forecast."""
+
+    events: tuple[PlanningEvent, ...]
+    items: Mapping[str, Item]
+    shares: Mapping[str, Mapping[str, float]]
+    """Warehouse -> item code -> share of the item's demand."""
 
 
 class Forecasts:
@@ -46,7 +57,8 @@ class Forecasts:
         self._records = records
         self._folder = folder
         self._of_items: Kept[Forecast] = Kept(MOST_ITEMS_KEPT)
-        self._of_shop: Kept[Forecast] = Kept(MOST_SHOPS_KEPT)
+        self._of_shop: Kept[ShopRun] = Kept(MOST_SHOPS_KEPT)
+        self._changes: Kept[_Changes] = Kept()
 
     def of_items(
         self,
@@ -70,17 +82,19 @@ class Forecasts:
             InsufficientData: No demand of these items is recorded.
         """
         if model == "auto" and horizon_days <= SHOP_DAYS:
-            shop = self.of_shop(warehouse, SHOP_DAYS, progress=progress)
+            shop = self._shop(warehouse, SHOP_DAYS, model, progress).forecast
             if skus == shop.items:
-                return _first_days(shop, horizon_days)
+                return self._changed(shop, warehouse).days(horizon_days)
             row_of = {sku: row for row, sku in enumerate(shop.items)}
             if all(sku in row_of for sku in skus):
-                return _first_days(shop.rows([row_of[sku] for sku in skus]), horizon_days)
+                return self._changed(shop.rows([row_of[sku] for sku in skus]), warehouse).days(horizon_days)
         key = (skus, warehouse, model, _reach(horizon_days))
         forecast = self._of_items.get(
-            self._records.demand_fingerprint(), key, lambda: _fit(self._records.panel(skus, warehouse), key[3], model)
+            self._records.demand_fingerprint(),
+            key,
+            lambda: run.forecast(self._records.panel(skus, warehouse), model=model, horizon_days=key[3]),
         )
-        return _first_days(forecast, horizon_days)
+        return self._changed(forecast, warehouse).days(horizon_days)
 
     def of_shop(
         self,
@@ -88,6 +102,7 @@ class Forecasts:
         horizon_days: int,
         model: str = "auto",
         *,
+        night: Night | None = None,
         progress: Progress | None = None,
     ) -> Forecast:
         """Forecast every item, from the file of an earlier run where the demand is still the same.
@@ -96,93 +111,78 @@ class Forecasts:
             warehouse: Code of one warehouse; "" for all together.
             horizon_days: Days ahead.
             model: Name of a forecaster.
+            night: How to run over all items piece by piece; None to do it at once, or to work a few changes into a kept run.
             progress: Told the share done.
 
         Raises:
             InsufficientData: No demand is recorded.
+            SetupError: Ray is asked for and not installed or not there.
+            ToolFailed: A worker could not forecast its piece.
         """
-        reach = _reach(horizon_days)
+        shop = self._shop(warehouse, _reach(horizon_days), model, progress, night).forecast
+        return self._changed(shop, warehouse).days(horizon_days)
+
+    def remarks(self, sku: str, warehouse: str) -> tuple[Remark, ...]:
+        """What was found in an item's history and done about it, as the run over the shop saw it.
+
+        Nothing is forecast for this: without a run at hand the item's own history is looked at, which tells a little less.
+
+        Raises:
+            InsufficientData: No demand of the item is recorded.
+        """
+        shop = self._of_shop.peek(self._records.demand_fingerprint(), (warehouse, "auto", SHOP_DAYS))
+        return History.of(self._records.panel([sku], warehouse)).remarks()[0] if shop is None else shop.remarks(sku)
+
+    def has_shop(self, warehouse: str, horizon_days: int, model: str) -> bool:
+        """Whether a run over the whole shop is kept that reaches so far, so that `of_shop` fits nothing."""
+        demand, reach = self._records.demand_fingerprint(), _reach(horizon_days)
+        kept = self._of_shop.peek(demand, (warehouse, model, reach)) is not None
+        return kept or RunFiles(self._folder, warehouse, model, reach).path(demand).exists()
+
+    def _shop(self, warehouse: str, reach: int, model: str, progress: Progress | None, night: Night | None = None) -> ShopRun:
+        """The run over the whole shop as it is kept, without events."""
         demand = self._records.demand_fingerprint()
-        forecast = self._of_shop.get(
-            demand, (warehouse, model, reach), lambda: self._loaded_or_fitted(demand, warehouse, reach, model, progress)
+        files = RunFiles(self._folder, warehouse, model, reach)
+        return self._of_shop.get(
+            demand,
+            (warehouse, model, reach),
+            lambda: self._loaded_or_made(files, demand, night, progress),
+            serves=lambda kept: night is None or not kept.refitted.size,
         )
-        return _first_days(forecast, horizon_days)
 
-    def _loaded_or_fitted(self, demand: str, warehouse: str, reach: int, model: str, progress: Progress | None) -> Forecast:
-        place = _NOT_IN_NAMES.sub("_", f"{warehouse or 'all'}-{model}")
-        path = self._folder / f"forecast-{place}-{_digest(demand, warehouse, model, VERSION)}-{reach}.npz"
-        forecast = load(path)
-        if forecast is None:
-            panel = self._records.panel(warehouse=warehouse)
-            log.info("forecasting all %d items once (warehouse %r); answers are quick from then on", len(panel.items), warehouse)
-            begun = time.perf_counter()
-            forecast = _fit(panel, reach, model, progress)
-            log.info("forecast %d items in %.1f s", len(panel.items), time.perf_counter() - begun)
-            save(forecast, path)
-            for old in sorted(self._folder.glob("forecast-*.npz"), key=lambda p: p.stat().st_mtime)[:-MOST_FILES]:
-                old.unlink(missing_ok=True)
-        return forecast
+    def _changed(self, forecast: Forecast, warehouse: str) -> Forecast:
+        """A forecast with the confirmed planning events on it."""
+        changes = self._changes.get(self._records.fingerprint(), "changes", self._read_changes)
+        return apply_events(forecast, changes.events, changes.items, warehouse=warehouse, shares=changes.shares)
 
+    def _read_changes(self) -> _Changes:
+        events = tuple(event for event in self._records.events("confirmed") if event.type == "demand_change")
+        if not events:
+            return _Changes((), {}, {})
+        places = {event.warehouse for event in events if event.warehouse}
+        items = {item.sku: item for item in self._records.items()}
+        return _Changes(events, items, {place: self._records.share_of_demand(place) for place in places})
 
-def save(forecast: Forecast, path: Path) -> None:
-    """Write a forecast as plain arrays; a file appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".tmp")
-    with unfinished.open("wb") as file:
-        np.savez(
-            file,
-            items=np.array(forecast.items, dtype=np.str_),
-            start=np.array(forecast.start.isoformat(), dtype=np.str_),
-            paths=forecast.paths,
-            models=np.array(forecast.models, dtype=np.str_),
-            status=np.array(forecast.status, dtype=np.str_),
-            reasons=np.array(forecast.reasons, dtype=np.str_),
-            scored=np.array(tuple(forecast.scores), dtype=np.str_),
-            scores=np.array(tuple(forecast.scores.values()), dtype=np.float64),
-        )
-    unfinished.replace(path)
-
-
-def load(path: Path) -> Forecast | None:
-    """Read a forecast that `save` wrote; None where there is none or the file is damaged."""
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            return Forecast(
-                items=tuple(stored["items"].tolist()),
-                start=date.fromisoformat(str(stored["start"])),
-                paths=stored["paths"],
-                models=tuple(stored["models"].tolist()),
-                status=tuple(_status(text) for text in stored["status"].tolist()),
-                reasons=tuple(stored["reasons"].tolist()),
-                scores=dict(zip(stored["scored"].tolist(), stored["scores"], strict=True)),
-            )
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-        log.warning("the kept forecast %s cannot be read (%s); it is made anew", path, error)
-        return None
-
-
-def _status(text: str) -> ForecastStatus:
-    if text not in get_args(ForecastStatus):
-        raise ValueError(f"unknown forecast status {text!r}")
-    return cast(ForecastStatus, text)
-
-
-def _fit(panel: DemandPanel, horizon_days: int, model: str, progress: Progress | None = None) -> Forecast:
-    from forecasting.run import forecast
-
-    return forecast(panel, model=model, horizon_days=horizon_days, progress=progress)
+    def _loaded_or_made(self, files: RunFiles, demand: str, night: Night | None, progress: Progress | None) -> ShopRun:
+        path = files.path(demand)
+        kept = files.read(path)
+        if kept is not None and (night is None or not kept.refitted.size):
+            return kept
+        panel = self._records.panel(warehouse=files.warehouse)
+        begun = time.perf_counter()
+        earlier = files.latest(panel.as_of) if night is None else None
+        made = earlier.rebuilt(panel) if earlier is not None else None
+        if made is None:
+            log.info("forecasting all %d items once (%r); answers are quick from then on", len(panel.items), files.warehouse)
+            if night is None:
+                made = ShopRun.of(panel, files.model, files.reach_days, progress)
+            else:
+                made = ShopRun.by_night(panel, files.model, files.reach_days, night, files.pieces, progress)
+        log.info("forecast %d items in %.1f s", len(panel.items), time.perf_counter() - begun)
+        files.write(made, path)
+        shutil.rmtree(files.pieces, ignore_errors=True)
+        return made
 
 
 def _reach(horizon_days: int) -> int:
     return next(days for days in (*REACHES, horizon_days) if days >= horizon_days)
-
-
-def _first_days(forecast: Forecast, horizon_days: int) -> Forecast:
-    return replace(forecast, paths=forecast.paths[:, :, :horizon_days])
-
-
-def _digest(*parts: str) -> str:
-    """A name for what a forecast is made from and by."""
-    return hashlib.blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from evaluation.base import Options, Progress, Report, suites
+from evaluation.base import Form, Options, Progress, Report, suites
 from evaluation.calls import Call, Decided, Score, score
 from evaluation.cases import Behaviour, Case, Message, read_cases
 from evaluation.intervals import interval
@@ -56,6 +56,7 @@ class ToolCalls:
 
     def run(self, options: Options, progress: Progress | None = None) -> Report:
         """Ask the model, and the router, for the first move of each case."""
+        options.read(Form)
         cases = read_cases(options.cases)
         name = options.tested.model
         outcomes = _outcomes(cases, decide_by_model(options.tested), name, progress)
@@ -71,11 +72,11 @@ class ToolCalls:
             },
         }
 
-    def sample(self, folder: Path) -> Path:
+    def sample(self, folder: Path) -> Mapping[str, str]:
         """Write `SAMPLE` as a file of cases."""
         path = folder / "tool-calls.jsonl"
         path.write_text("".join(f"{json.dumps(case, ensure_ascii=False)}\n" for case in SAMPLE), encoding="utf-8")
-        return path
+        return {"cases": str(path)}
 
 
 def decide_by_model(settings: Settings) -> Decide:

@@ -1,38 +1,53 @@
-"""The forecaster that chooses: a backtest of the others per item, then the winner, calibrated."""
+"""The forecaster that plans rest on: a backtest of the others, the best mixture for each demand class, calibrated and gated."""
 
 from collections.abc import Mapping
 from typing import ClassVar, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecasting.backtest import Backtest, backtest
-from forecasting.base import Progress, check_sizes, forecasters, refusals
-from forecasting.calibrate import DemandClass, Widening, demand_classes, learn, widen
-from forecasting.choose import FALLBACK, Choice, choose, unjudged
+from forecasting.base import Forecaster, Progress, check_sizes, forecasters, refusals
+from forecasting.calibrate import demand_classes
+from forecasting.explain import refusals_zh
 from forecasting.history import MIN_KNOWN_DAYS, History
+from forecasting.recipe import Recipes, fallback, learn, put_together
 from forecasting.season import YEAR_DAYS
-from parstock.domain import DemandPanel, Floats, Forecast
+from parstock.domain import DemandPanel, Driver, Floats, Forecast
 from parstock.errors import NotFitted
 
-FAST = ("seasonal_naive", "croston", "ets")
+FALLBACK = "croston"
+"""Model of items that no backtest can judge: it asks least of a history."""
+FAST = ("seasonal_naive", "croston", "ets", "linear")
 """Models that compete on every panel, simplest first."""
 YEARLY = ("croston_yearly", "ets_yearly")
 """Models that compete where last year is known for every window of the backtest."""
 YEARLY_DAYS = 2 * YEAR_DAYS
 SLOW = ("arima",)
-"""Models that cost tenths of a second an item."""
-MOST_SLOW_ITEMS = 8
-"""Larger panels are left to the fast models."""
-WINDOWS = 3
+"""Models that cost more than their part in a mixture of many items brings."""
+MOST_SLOW_ITEMS = 0
+GLOBAL = ("gradient_boosting",)
+"""Models that learn one thing from all items."""
+LEAST_GLOBAL_ITEMS = 30
+WINDOWS, STEP_DAYS = 8, 14
 BACKTEST_HORIZONS = (28, 14, 7)
 """Days of a backtest window: the first of these that the panel is long enough for."""
+BACKTEST_PATHS = 200
+KEPT_ITEMS = 96
+"""Items of each demand class from whose replay shares and calibration are learned: memory stays bounded, and the windows,
+not the items, limit what can be known."""
+SAMPLES_AT_ONCE = 8_000_000
+"""Sampled days worked on together when a forecast is put together."""
 
 
 @forecasters.register("auto")
 class Auto:
-    """Gives each item the model with the lowest scaled pinball loss in a rolling-origin backtest.
+    """For each demand class the mixture of models with the lowest pinball loss in a rolling backtest, calibrated.
 
-    What the backtest shows of coverage is put right by widening; see `forecasting.choose` and `forecasting.calibrate`.
+    Quantiles are averaged (`forecasting.mixture`), their coverage is put right (`forecasting.calibrate`), and what does not
+    cover in windows it was not calibrated on is refused (`forecasting.gate`). Beyond the backtest's horizon the same factors
+    and the same tie between days hold: what a path's days have in common adds up in proportion to the lead time, the rest as
+    its square root.
     """
 
     name: ClassVar[str] = "auto"
@@ -40,75 +55,101 @@ class Auto:
     def __init__(self) -> None:
         self.progress: Progress | None = None
         self.backtest: Backtest | None = None
-        self.widening: Mapping[DemandClass, Widening] = {}
-        self._panel: DemandPanel | None = None
+        self.recipes = fallback(FALLBACK, 0, BACKTEST_HORIZONS[-1])
         self._history: History | None = None
-        self._classes: tuple[DemandClass, ...] = ()
-        self._choice: Choice | None = None
+        self._fitted: Mapping[str, Forecaster] = {}
 
     def fit(self, panel: DemandPanel) -> Self:
-        """Backtest the models, choose one an item, and learn how much to widen; return itself."""
-        self._panel, self._history = panel, History.of(panel)
-        self._classes = demand_classes(self._history.demand)
-        self.backtest, self.widening = None, {}
+        """Backtest the models, decide for each class, and fit what is used; return itself."""
+        history = History.of(panel)
         horizons = [days for days in BACKTEST_HORIZONS if panel.days >= days + MIN_KNOWN_DAYS]
-        if not horizons or "ok" not in self._history.status:
-            self._choice = _no_choice(len(panel.items))
-            return self
-        few = len(panel.items) <= MOST_SLOW_ITEMS
-        models = FAST + (YEARLY if panel.days >= YEARLY_DAYS else ()) + (SLOW if few else ())
-        tested = backtest(panel, models, horizon_days=horizons[0], windows=WINDOWS, progress=self.progress)
-        self.backtest, self._choice = tested, choose(tested, self._classes)
-        self.widening = learn(*_chosen_reach(tested, self._choice), self._classes)
+        if horizons and "ok" in history.status:
+            self.backtest, self.recipes = self._learn(panel, history, horizons[0])
+        else:
+            self.backtest, self.recipes = None, fallback(FALLBACK, len(panel.items), BACKTEST_HORIZONS[-1])
+        used = self.recipes.weights.any(axis=0).tolist()
+        self._fitted = {name: forecasters.get(name)().fit(panel) for name, is_used in zip(self.recipes.models, used, strict=True) if is_used}
+        self._history = history
         return self
 
     def predict(self, horizon_days: int, *, paths: int = 200, seed: int = 0) -> Forecast:
-        """Sample each item from its chosen model.
+        """Sample each item from its mixture.
 
         Raises:
             NotFitted: `fit` was not called.
             InputError: `horizon_days` or `paths` is not positive.
         """
-        if self._panel is None or self._history is None or self._choice is None:
+        history = self._history
+        if history is None:
             raise NotFitted("forecaster 'auto' cannot predict before fit(panel)")
         check_sizes(horizon_days, paths)
-        history, choice = self._history, self._choice
+        recipes = self.recipes.only(tuple(self._fitted))
+        parts = [model.predict(horizon_days, paths=paths, seed=seed) for model in self._fitted.values()]
         futures = np.zeros((len(history.items), paths, horizon_days), dtype=np.float32)
-        wanted = [name if status == "ok" else "" for name, status in zip(choice.models, history.status, strict=True)]
-        for name in sorted(set(wanted) - {""}):
-            rows = np.array([row for row, model in enumerate(wanted) if model == name], dtype=np.intp)
-            whole = forecasters.get(name)().fit(self._panel).predict(horizon_days, paths=paths, seed=seed)
-            futures[rows] = whole.paths[rows]
-        widen(futures, self._classes, self.widening)
+        usable = np.flatnonzero([status == "ok" for status in history.status])
+        at_once = max(1, SAMPLES_AT_ONCE // (paths * horizon_days))
+        rng = np.random.default_rng(seed)
+        for first in range(0, usable.size, at_once):
+            rows = usable[first : first + at_once]
+            futures[rows] = put_together([part.paths[rows] for part in parts], recipes, rows, history.whole[rows], rng)
+        followed = recipes.items()
+        scores = {} if self.backtest is None else {m: self.backtest.score("scaled_pinball", m) for m in self.backtest.models}
         return Forecast(
             items=history.items,
             start=history.end,
             paths=futures,
-            models=choice.models,
+            models=tuple(recipe.model for recipe in followed),
             status=history.status,
-            reasons=self._reasons(history, choice),
-            scores=choice.scores,
+            reasons=tuple(why or recipe.reason for why, recipe in zip(refusals(history), followed, strict=True)),
+            reasons_zh=tuple(why or recipe.reason_zh for why, recipe in zip(refusals_zh(history), followed, strict=True)),
+            scores=scores,
+            effects=_effects(parts, recipes.weights, futures),
         )
 
-    def _reasons(self, history: History, choice: Choice) -> tuple[str, ...]:
-        widened = {name: factor.sentence for name, factor in self.widening.items()}
-        return tuple(
-            refused or "; ".join(part for part in (why, widened.get(kind, "")) if part)
-            for refused, why, kind in zip(refusals(history), choice.reasons, self._classes, strict=True)
+    def _learn(self, panel: DemandPanel, history: History, horizon_days: int) -> tuple[Backtest, Recipes]:
+        classes = demand_classes(history.demand)
+        tested = backtest(
+            panel,
+            _competitors(panel),
+            horizon_days=horizon_days,
+            windows=WINDOWS,
+            step_days=min(STEP_DAYS, horizon_days),
+            paths=BACKTEST_PATHS,
+            keep=_kept(np.array(classes), history),
+            progress=self.progress,
         )
+        return tested, learn(tested, classes, history.whole, FALLBACK)
 
 
-def _no_choice(count: int) -> Choice:
-    """The fallback for every item of a panel that is too short to replay."""
-    reason = unjudged(BACKTEST_HORIZONS[-1])
-    return Choice(models=(FALLBACK,) * count, index=np.full(count, -1, dtype=np.intp), scores={}, reasons=(reason,) * count)
+def _competitors(panel: DemandPanel) -> tuple[str, ...]:
+    """The models that compete on a panel, simple to elaborate."""
+    names = FAST
+    if panel.days >= YEARLY_DAYS:
+        names += YEARLY
+    if len(panel.items) <= MOST_SLOW_ITEMS:
+        names += SLOW
+    if len(panel.items) >= LEAST_GLOBAL_ITEMS:
+        names += GLOBAL
+    return tuple(name for name in names if name in forecasters)
 
 
-def _chosen_reach(tested: Backtest, choice: Choice) -> tuple[Floats, Floats]:
-    """Reach of days [W, N, H] and of totals [W, N] of the model each item got; NaN where no backtest judged it."""
-    items = np.arange(len(tested.items))
-    days = tested.day_reach[choice.index, :, items].swapaxes(0, 1).copy()
-    totals = tested.total_reach[choice.index, :, items].T.copy()
-    days[:, choice.index < 0] = np.nan
-    totals[:, choice.index < 0] = np.nan
-    return days, totals
+def _kept(classes: NDArray[np.str_], history: History) -> NDArray[np.intp]:
+    """Positions of at most `KEPT_ITEMS` usable items of each class, drawn at random."""
+    usable = np.array([status == "ok" for status in history.status], dtype=np.bool_)
+    order = np.random.default_rng(0).permutation(len(classes))
+    drawn = [order[usable[order] & (classes[order] == name)][:KEPT_ITEMS] for name in sorted(set(classes.tolist()))]
+    return np.sort(np.concatenate(drawn))
+
+
+def _effects(parts: list[Forecast], weights: Floats, futures: NDArray[np.float32]) -> dict[Driver, Floats]:
+    """What each driver adds to the mean of the mixture: [N, H] units a day, with the parts' shares and the calibration's scale."""
+    drivers = sorted({driver for part in parts for driver in part.effects})
+    if not drivers:
+        return {}
+    mean = sum((weights[:, [m]] * part.mean() for m, part in enumerate(parts)), np.zeros(()))
+    scale = np.divide(futures.mean(axis=1), mean, out=np.zeros_like(mean), where=mean > 0)
+    return {
+        driver: scale
+        * sum((weights[:, [m]] * part.effects[driver] for m, part in enumerate(parts) if driver in part.effects), np.zeros(()))
+        for driver in drivers
+    }

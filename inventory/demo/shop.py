@@ -14,6 +14,7 @@ from inventory.demo.demand import simulate
 from inventory.demo.notes import write_notes
 from inventory.demo.supply import Level
 from inventory.importing.run import Progress
+from inventory.kinds import PLANNED
 from inventory.loading import load, set_label
 from inventory.store import Store
 from parstock.domain import Floats
@@ -22,6 +23,8 @@ from parstock.errors import SetupError
 AS_OF = date(2026, 6, 1)
 """The shop's today: its history ends on the day before."""
 LABEL = "simulated demonstration shop"
+_PROMOTIONS_AHEAD = 12
+"""Items with a promotion planned for the weeks to come."""
 RECENT_DAYS = 56
 """Days whose mean, while in stock, is the level of demand that stock and orders are made around."""
 
@@ -68,11 +71,28 @@ def demo_records(seed: int) -> dict[str, pd.DataFrame]:
         "suppliers": SUPPLIERS,
         "items": items,
         "sales": history.sales(items["sku"].tolist(), WAREHOUSES["code"].tolist()),
+        PLANNED: promotions_ahead(items, np.random.default_rng([seed, 1])),
         "stock": stock_records(stock, items, AS_OF),
         "purchase-orders": order_records(orders, items),
         "policies": policies(),
         "notes": write_notes(happened, items, SUPPLIERS, rng),
     }
+
+
+def promotions_ahead(items: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Rows of the kind "planned": promotions of a week or so, a fifth off, everywhere, in the month from `AS_OF` on."""
+    chosen = np.sort(rng.choice(len(items), _PROMOTIONS_AHEAD, replace=False))
+    first, days = rng.integers(3, 24, chosen.size), rng.integers(6, 11, chosen.size)
+    rows = np.repeat(chosen, days)
+    ahead = np.concatenate([begin + np.arange(length) for begin, length in zip(first, days, strict=True)])
+    return pd.DataFrame(
+        {
+            "item": items["sku"].to_numpy()[rows],
+            "date": (np.datetime64(AS_OF, "D") + ahead).astype("datetime64[s]"),
+            "price": (0.8 * items["unit_price"].to_numpy()[rows]).round(2),
+            "promotion": True,
+        }
+    )
 
 
 def refuse_unless_empty(store: Store) -> None:

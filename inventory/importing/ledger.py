@@ -21,7 +21,7 @@ def row_number(position: int) -> int:
 
 @dataclass(eq=False)
 class Ledger:
-    """Books each of n rows once: dropped by the first rule that met it, else changed by the first, else kept."""
+    """Books each of n rows once: dropped by the first rule that met it, else planned, else changed by the first, else kept."""
 
     rows: int
     drops: list[Count] = field(default_factory=list)
@@ -29,9 +29,12 @@ class Ledger:
     flags: list[Count] = field(default_factory=list)
     alive: Bools = field(init=False)
     """[n] True where no rule has dropped the row."""
+    ahead: Bools = field(init=False)
+    """[n] True where the row is a plan of a day to come."""
 
     def __post_init__(self) -> None:
         self.alive = np.ones(self.rows, dtype=np.bool_)
+        self.ahead = np.zeros(self.rows, dtype=np.bool_)
 
     def drop(self, where: Bools, reason: str, show: "pd.Series[Any] | None" = None) -> None:
         """Drop the rows [n] where `where` holds; `show` has the values to give as examples."""
@@ -39,6 +42,15 @@ class Ledger:
         if where.any():
             self.drops.append(Count(reason, int(decided.sum()), int(where.sum()), _examples(decided, show)))
         self.alive &= ~where
+
+    def plan(self, where: Bools) -> None:
+        """Take the rows where `where` holds as plans of days to come, not as something that happened."""
+        self.ahead |= where
+
+    @property
+    def planned(self) -> int:
+        """Number of rows taken as plans."""
+        return int((self.alive & self.ahead).sum())
 
     def change(self, where: Bools, reason: str, show: "pd.Series[Any] | None" = None) -> None:
         """Note that the rows where `where` holds are taken after a repair; `show` has the values before it."""
@@ -52,8 +64,8 @@ class Ledger:
             self.flags.append(Count(reason, int(found.sum()), int(found.sum()), _examples(found, show)))
 
     def changes(self) -> tuple[Count, ...]:
-        """The changes among rows that were not dropped."""
-        left = self.alive.copy()
+        """The changes among rows that were not dropped; they decide no plan."""
+        left = self.alive & ~self.ahead
         counts = []
         for reason, where, show in self._changes:
             found = where & self.alive

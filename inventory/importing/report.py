@@ -24,7 +24,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import read, changed, dropped, flagged and assumed: `rows_read = kept + changed + dropped`."""
+    """What an import read, changed, dropped, flagged and assumed: `rows_read = kept + planned + changed + dropped`."""
 
     kind: str
     file: str
@@ -54,11 +54,13 @@ class ImportReport:
     """First and last day of sales, ISO; empty for other kinds."""
     last_day: str = ""
     dry_run: bool = False
+    planned: int = 0
+    """Rows of sales taken as plans of days to come: prices and promotions, no demand."""
     already_imported: bool = False
     """The same file was imported before with the same settings: nothing was changed this time."""
 
     def __post_init__(self) -> None:
-        assert self.rows_read == self.kept + self.changed + self.dropped
+        assert self.rows_read == self.kept + self.planned + self.changed + self.dropped
         assert self.changed == sum(count.rows for count in self.changes)
         assert self.dropped == sum(count.rows for count in self.drops)
 
@@ -90,9 +92,8 @@ def _lines(report: ImportReport) -> list[str]:
     if report.already_imported:
         return [f"{done}: the same file was imported before; nothing was changed."]
     lines = [f"{done}: dry run, nothing was written." if report.dry_run else f"{done}: done."]
-    lines.append(
-        f"{report.rows_read:,} rows read = {report.kept:,} kept + {report.changed:,} changed + {report.dropped:,} dropped."
-    )
+    taken = f"{report.kept:,} kept + {report.planned:,} planned" if report.planned else f"{report.kept:,} kept"
+    lines.append(f"{report.rows_read:,} rows read = {taken} + {report.changed:,} changed + {report.dropped:,} dropped.")
     if report.first_day:
         lines.append(f"Sales from {report.first_day} to {report.last_day}.")
     for title, counts in (("Dropped", report.drops), ("Changed", report.changes), ("Taken as they are, but look", report.flags)):

@@ -15,6 +15,9 @@ from retrieval.base import sources
 from tools.base import tools
 
 COMMANDS = {str(command.name or getattr(command.callback, "__name__", "")).rstrip("_") for command in app.registered_commands}
+GROUPS = {str(group.name): group.typer_instance for group in app.registered_groups}
+EVERY_COMMAND = [("", command) for command in app.registered_commands]
+EVERY_COMMAND += [(f"{name} ", command) for name, group in GROUPS.items() if group for command in group.registered_commands]
 SEAMS: tuple[Registry[object], ...] = (forecasters, policies, tools, chat_models, sources, suites)  # type: ignore[assignment]
 
 
@@ -34,17 +37,17 @@ def test_documented_commands_exist(tracked: tuple[Path, ...], root: Path) -> Non
     for path in (path for path in tracked if path.suffix == ".md" and "tests" not in path.parts):
         code = _code(path.read_text(encoding="utf-8")) if path.relative_to(root).parts[0] in ("docs", path.name) else ""
         said = re.findall(r"(?:^|[`/]|[$|&;] |^\w+=\S+ )parstock ([a-z][a-z-]*)", code, re.MULTILINE)
-        unknown |= {f"{path.name}: parstock {word}" for word in said if word not in COMMANDS}
+        unknown |= {f"{path.name}: parstock {word}" for word in said if word not in COMMANDS | set(GROUPS)}
         for line in re.findall(r"(?:^|[`$ ])make((?: [a-z][a-z-]*(?![\w=-]))+)", code, re.MULTILINE):
             unknown |= {f"{path.name}: make {word}" for word in line.split() if word not in targets}
     assert not unknown
 
 
-@pytest.mark.parametrize("command", app.registered_commands, ids=lambda command: str(command.name or command.callback.__name__))
-def test_every_command_shows_an_example(command: object) -> None:
+@pytest.mark.parametrize(("group", "command"), EVERY_COMMAND, ids=lambda part: getattr(part, "name", None) or str(part).strip())
+def test_every_command_shows_an_example(group: str, command: object) -> None:
     """`--help` of each command says what it does and ends with a line that works when copied."""
     name = str(command.name or command.callback.__name__)  # type: ignore[attr-defined]
-    assert str(command.epilog).startswith(f"Example: parstock {name}")  # type: ignore[attr-defined]
+    assert str(command.epilog).startswith(f"Example: parstock {group}{name}")  # type: ignore[attr-defined]
     assert command.callback.__doc__  # type: ignore[attr-defined]
 
 

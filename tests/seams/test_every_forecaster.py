@@ -72,7 +72,7 @@ def test_forecast_has_the_promised_shape(forecaster: Forecaster) -> None:
     assert made.paths.shape == (4, PATHS, HORIZON)
     assert made.paths.dtype == np.float32
     assert len(made.models) == len(made.status) == len(made.reasons) == 4
-    assert all(name in forecasters for name in made.models)
+    assert all(name in forecasters for names in made.models for name in names.split("+"))
     assert all(made.reasons)
 
 

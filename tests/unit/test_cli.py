@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import server
 from evaluation import base as evaluation
 from inventory import keys
 from inventory.store import Store
+from parstock.domain import QUANTILE_LEVELS
 from parstock.settings import Settings
 
 Run = Callable[..., tuple[int, str, str]]
@@ -163,17 +165,34 @@ def test_import_reports_every_file(run: Run, tmp_path: Path) -> None:
     assert "2 rows read = 1 kept + 0 changed + 1 dropped" in run(*arguments)[1]
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".json"])
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".xlsx", ".json"])
 def test_forecast_writes_what_it_tells(run: Run, tmp_path: Path, suffix: str) -> None:
     """The table that `--out` writes holds the days of the JSON, in every format."""
     out = tmp_path / f"next{suffix}"
     named = ("--items", "22423,HM-20417", "--horizon-days", "5", "--model", "seasonal_naive")
     told = as_json(run("forecast", *named, "--out", str(out), "--json"))
-    read = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".json": lambda path: pd.read_json(path, dtype={"item": str})}
+    codes = {"item": str}
+    read = {
+        ".csv": partial(pd.read_csv, dtype=codes),
+        ".parquet": pd.read_parquet,
+        ".xlsx": partial(pd.read_excel, dtype=codes),
+        ".json": partial(pd.read_json, dtype=codes),
+    }
     written = read[suffix](out)
     assert written["item"].tolist() == [row["item"] for row in told["items"] for _ in range(5)]
     assert written["p90"].tolist() == pytest.approx([value for row in told["items"] for value in row["daily"]["p90"]])
+    assert {f"p{100 * level:g}" for level in QUANTILE_LEVELS} <= set(written.columns)
+    assert written["reason"].tolist() == [row["reason"] for row in told["items"] for _ in range(5)]
+    assert "reason_zh" in written.columns
     assert told["items"][0]["mean"] == pytest.approx(sum(told["items"][0]["daily"]["mean"]), abs=0.01)
+
+
+@pytest.mark.parametrize("option", [("--workers", "2"), ("--resume",)])
+def test_only_a_run_over_all_items_is_spread_or_taken_up(run: Run, option: tuple[str, ...]) -> None:
+    """Options of the night's run are refused where items are named."""
+    code, out, err = run("forecast", "--items", "22423", *option)
+    assert (code, out) == (2, "")
+    assert "for a run over all items" in err
 
 
 def test_forecast_of_all_items_is_a_table(run: Run) -> None:

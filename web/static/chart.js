@@ -19,19 +19,61 @@ const KNOWN = ["history", "p50", "mean", "projected_stock", "without_order", "ch
 export function drawChart(chart) {
   const title = lang() === "zh" ? chart.title_zh : chart.title;
   const parts = partsOf(chart);
-  const scale = scaleOf(chart, parts);
-  const cursor = s("g", { class: "cursor", visibility: "hidden" }, s("line", { y1: EDGE.top, y2: HEIGHT - EDGE.bottom }));
-  const span = chart.days.length ? `${day(chart.days[0])} – ${day(chart.days.at(-1))}` : "";
+  const scale = scaleOf(chart.days, mostOf(parts), 0, parts.bars !== null);
+  const cursor = cursorLine();
   const svg = s(
-    "svg", { viewBox: `0 0 ${scale.width} ${HEIGHT}`, role: "img", tabindex: 0, "aria-label": `${title} (${unitName(chart.unit)}). ${span}. ${word("chartHint")}` },
+    "svg", { viewBox: `0 0 ${scale.width} ${HEIGHT}`, role: "img", tabindex: 0, "aria-label": `${title} (${unitName(chart.unit)}). ${spanOf(chart.days)}. ${word("chartHint")}` },
     yAxis(scale), xAxis(chart, scale), parts.bands.map((band) => drawBand(band, scale)),
     parts.bars ? drawBars(parts.bars, scale) : null, parts.lines.map((line) => drawLine(line, scale)), cursor,
   );
   readings(svg, cursor, chart, parts, scale);
   return h(
     "figure", { class: "chart" }, h("figcaption", {}, h("strong", {}, title), h("span", {}, unitName(chart.unit))), svg,
-    h("ul", { class: "legend" }, legend(parts).map(([kind, name]) => h("li", {}, h("span", { class: `swatch ${kind}` }), name))),
+    legendList(legend(parts)), Object.keys(chart.parts ?? {}).length > 1 ? drawParts(chart) : null,
   );
+}
+
+const cursorLine = () => s("g", { class: "cursor", visibility: "hidden" }, s("line", { y1: EDGE.top, y2: HEIGHT - EDGE.bottom }));
+const spanOf = (days) => (days.length ? `${day(days[0])} – ${day(days.at(-1))}` : "");
+const legendList = (entries) => h("ul", { class: "legend" }, entries.map(([kind, name]) => h("li", {}, h("span", { class: `swatch ${kind}` }), name)));
+
+/** What a forecast is made of, day by day: parts that add up, stacked upwards, and downwards where they take away. */
+function drawParts(chart) {
+  const names = Object.keys(chart.parts);
+  const first = chart.days.findIndex((_, position) => names.some((name) => chart.parts[name][position] !== null));
+  const days = chart.days.slice(first);
+  const lines = names.map((name) => ({ name, values: chart.parts[name].slice(first), kind: name }));
+  const stacks = days.map((_, position) => stack(lines, position));
+  const ends = stacks.flat().flatMap((block) => [block.from, block.to]);
+  const scale = scaleOf(days, Math.max(...ends), Math.min(0, ...ends), true);
+  const cursor = cursorLine();
+  const totals = lines.map((line) => `${seriesName(line.name)} ${number(line.values.reduce((sum, value) => sum + (value ?? 0), 0))}`);
+  const svg = s(
+    "svg", { viewBox: `0 0 ${scale.width} ${HEIGHT}`, role: "img", tabindex: 0, "aria-label": `${word("parts")}: ${totals.join(", ")}. ${spanOf(days)}. ${word("chartHint")}` },
+    yAxis(scale), xAxis({ days }, scale), stacks.map((blocks, position) => drawStack(blocks, position, scale)), cursor,
+  );
+  readings(svg, cursor, { days }, { bars: null, bands: [], lines }, scale);
+  return h("details", { class: "parts" }, h("summary", {}, word("parts")), svg, legendList(lines.map((line) => [`bar ${line.kind}`, seriesName(line.name)])));
+}
+
+/** Blocks of one day: each begins where the last one of its sign ended. */
+function stack(lines, position) {
+  const end = { up: 0, down: 0 };
+  return lines.flatMap((line) => {
+    const value = line.values[position];
+    if (!value) return [];
+    const side = value > 0 ? "up" : "down";
+    const from = end[side];
+    end[side] += value;
+    return [{ kind: line.kind, from, to: end[side] }];
+  });
+}
+
+function drawStack(blocks, position, scale) {
+  const width = Math.max(1, 0.72 * scale.step);
+  return blocks.map(({ kind, from, to }) => s("rect", {
+    class: `part ${kind}`, x: scale.x(position) - width / 2, y: scale.y(Math.max(from, to)), width, height: Math.abs(scale.y(from) - scale.y(to)),
+  }));
 }
 
 /** Sort the series into bands, bars and lines. */
@@ -52,11 +94,16 @@ function partsOf(chart) {
   return { bands, bars, lines };
 }
 
-function scaleOf(chart, parts) {
+function mostOf(parts) {
   const all = [...parts.bands.flatMap((band) => band.high), ...(parts.bars?.values ?? []), ...parts.lines.flatMap((line) => line.values)];
-  const ticks = niceTicks(Math.max(1e-9, ...all.filter((value) => value !== null)));
-  const times = chart.days.map((iso) => Date.parse(`${iso}T00:00:00Z`));
-  const pad = parts.bars ? (times.at(-1) - times[0] || DAY) / Math.max(1, times.length - 1) / 2 : 0;
+  return Math.max(1e-9, ...all.filter((value) => value !== null));
+}
+
+/** Places of days and values; `bars` need room beside the first and the last. */
+function scaleOf(days, most, least, bars) {
+  const ticks = niceTicks(Math.max(1e-9, most), least);
+  const times = days.map((iso) => Date.parse(`${iso}T00:00:00Z`));
+  const pad = bars ? (times.at(-1) - times[0] || DAY) / Math.max(1, times.length - 1) / 2 : 0;
   const [first, last] = [times[0] - pad, times.at(-1) + pad];
   const width = SMALL.matches ? NARROW : WIDE;
   const inner = { width: width - EDGE.left - EDGE.right, height: HEIGHT - EDGE.top - EDGE.bottom };
@@ -65,16 +112,17 @@ function scaleOf(chart, parts) {
     times,
     width,
     x: (position) => EDGE.left + (inner.width * (times[position] - first)) / (last - first || 1),
-    y: (value) => HEIGHT - EDGE.bottom - (inner.height * value) / ticks.at(-1),
+    y: (value) => HEIGHT - EDGE.bottom - (inner.height * (value - ticks[0])) / (ticks.at(-1) - ticks[0]),
     step: inner.width / Math.max(1, times.length),
   };
 }
 
-function niceTicks(most) {
-  const rough = most / 4;
+function niceTicks(most, least) {
+  const rough = (most - least) / 4;
   const size = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 2.5, 5, 10].map((factor) => factor * size).find((each) => each >= rough);
-  return Array.from({ length: Math.ceil(most / step - 1e-9) + 1 }, (_, count) => count * step);
+  const [low, high] = [Math.floor(least / step + 1e-9), Math.ceil(most / step - 1e-9)];
+  return Array.from({ length: high - low + 1 }, (_, count) => (low + count) * step);
 }
 
 function yAxis(scale) {

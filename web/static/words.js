@@ -11,7 +11,7 @@ const WORDS = {
     starting: "starting", notReady: "not ready", unreachable: "The server cannot be reached. Is it still running?",
     cut: "The answer was cut off. Ask again.", stopped: "Stopped.", again: "Ask again", warning: "Mind",
     keyTitle: "An API key is needed", keyHint: "Open the link that the server printed, or paste a key:", keyLabel: "API key", keyUse: "Use this key",
-    chartHint: "Use the arrow keys to read the values.",
+    chartHint: "Use the arrow keys to read the values.", parts: "What the forecast is made of",
     purchase_order: "Purchase order", transfer: "Transfer", markdown: "Markdown", sources: "Sources", noFacts: "No facts.",
   },
   zh: {
@@ -24,7 +24,7 @@ const WORDS = {
     starting: "启动中", notReady: "未就绪", unreachable: "无法连接服务器，请确认它仍在运行。",
     cut: "回答中断了，请重新提问。", stopped: "已停止。", again: "重新提问", warning: "注意",
     keyTitle: "需要 API 密钥", keyHint: "请打开服务器打印的链接，或粘贴密钥：", keyLabel: "API 密钥", keyUse: "使用此密钥",
-    chartHint: "可用方向键读取数值。",
+    chartHint: "可用方向键读取数值。", parts: "预测由哪些部分组成",
     purchase_order: "采购单", transfer: "调拨单", markdown: "降价方案", sources: "依据", noFacts: "没有事实。",
   },
 };
@@ -56,6 +56,7 @@ const TOOLS = {
 const SERIES = {
   history: ["Sales", "销量"], p50: ["Forecast (median)", "预测（中位数）"], mean: ["Forecast (mean)", "预测（均值）"], projected_stock: ["Projected stock", "预计库存"], without_order: ["Without an order", "不订货时"], changed: ["With the change", "改变之后"],
   reorder_point: ["Reorder point", "再订货点"], p10: ["Low (10 %)", "偏低（10 %）"], p90: ["High (90 %)", "偏高（90 %）"], baseline: ["As planned", "按现计划"], scenario: ["Scenario", "情景"],
+  usual: ["Usual level", "平常水平"], trend: ["Trend", "趋势"], season: ["Time of year", "时令"], holiday: ["Special days", "节日"], promotion: ["Promotions", "促销"], price: ["Price", "价格"], event: ["Planning events", "计划事件"],
   band80: ["80 % range", "80 % 区间"], band95: ["95 % range", "95 % 区间"], in_stock: ["In stock", "有货"], safety_stock: ["Safety stock", "安全库存"],
 };
 

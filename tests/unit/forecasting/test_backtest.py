@@ -1,12 +1,13 @@
 """The backtest replays the past without looking ahead."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Self
 
 import numpy as np
 import pytest
 
-from forecasting.backtest import backtest, reach
+from forecasting.backtest import backtest
 from forecasting.base import forecasters
 from parstock.domain import DemandPanel, Forecast
 from parstock.errors import InputError, InsufficientData
@@ -120,9 +121,65 @@ def test_progress_rises_and_names_the_model() -> None:
     assert "ets" in heard[1][1]
 
 
-def test_reach_is_above_one_exactly_where_the_quantile_did_not_cover() -> None:
-    """Reach says how much wider the quantile should have been."""
-    actual = np.array([3.0, 5.0, 7.0, 1.0, np.nan])
-    values = reach(actual, np.full(5, 1.0), np.array([5.0, 5.0, 4.0, 1.0, 2.0]))
-    np.testing.assert_allclose(values, [0.5, 1.0, 2.0, 1.0, np.nan])
-    assert reach(np.array([2.0]), np.array([1.0]), np.array([1.0]))[0] == np.inf
+class Learner:
+    """A model of many items that learns once and is shown other histories afterwards."""
+
+    def __init__(self, log: list[tuple[str, date]]) -> None:
+        self.log = log
+        self.known = panel()
+
+    def fit(self, known: DemandPanel) -> Self:
+        """Learn, and remember from what."""
+        self.log.append(("fit", known.as_of))
+        self.known = known
+        return self
+
+    def condition(self, known: DemandPanel) -> Self:
+        """Take in another history."""
+        self.log.append(("condition", known.as_of))
+        self.known = known
+        return self
+
+    def predict(self, horizon_days: int, *, paths: int = 200, seed: int = 0) -> Forecast:
+        """Forecast the mean of all days known."""
+        mean = self.known.demand.mean(axis=1).astype(np.float32)
+        futures = np.broadcast_to(mean[:, None, None], (3, paths, horizon_days)).copy()
+        return Forecast(self.known.items, self.known.as_of, futures, ("learner",) * 3, ("ok",) * 3)
+
+
+def test_a_conditional_model_learns_once_and_at_the_first_origin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Later origins only show it their histories, none of which reaches its origin."""
+    log: list[tuple[str, date]] = []
+    monkeypatch.setattr(forecasters, "get", lambda name: lambda: Learner(log))
+    tested = backtest(panel(), ["learner"], horizon_days=14, windows=3)
+    assert log == [("fit", tested.origins[0]), ("condition", tested.origins[1]), ("condition", tested.origins[2])]
+
+
+def test_a_conditional_model_does_not_look_ahead_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Demand on and after an origin changes nothing of what is forecast there or before."""
+    monkeypatch.setattr(forecasters, "get", lambda name: lambda: Learner([]))
+    truth = panel()
+    altered = truth.demand.copy()
+    altered[:, 92:] += 50.0
+    rows = np.arange(3)
+    first, second = (
+        backtest(replace(truth, demand=demand), ["learner"], horizon_days=14, windows=3, keep=rows).replay
+        for demand in (truth.demand, altered)
+    )
+    assert first is not None and second is not None
+    for window in (0, 1):
+        np.testing.assert_array_equal(first.paths[0][window], second.paths[0][window])
+    assert (second.paths[0][2] > first.paths[0][2]).all()
+
+
+def test_a_replay_holds_the_items_to_be_kept_alone() -> None:
+    """Futures are kept of those items, beside the demand that came and the scale before each origin."""
+    truth = panel()
+    tested = backtest(truth, ["croston", "ets"], horizon_days=14, windows=3, step_days=7, paths=20, keep=np.array([0, 2]))
+    replay = tested.replay
+    assert replay is not None
+    assert [len(windows) for windows in replay.paths] == [3, 3]
+    assert replay.paths[1][2].shape == (2, 20, 14)
+    np.testing.assert_array_equal(replay.actual[2], truth.demand[[0, 2], -14:])
+    assert replay.scale[2, 0] == pytest.approx(np.abs(np.diff(truth.demand[0, :-14])).mean())
+    assert backtest(truth, ["croston"], horizon_days=14, windows=1).replay is None

@@ -63,3 +63,24 @@ def test_status_says_what_can_be_forecast() -> None:
     history = History.of(DemandPanel(items=tuple("abcd"), start=MONDAY, demand=np.stack([short, enough, old, recent])))
     assert history.status == ("insufficient_data", "ok", "no_recent_demand", "ok")
     assert history.usable().items == ("b", "d")
+
+
+def test_stock_known_of_some_items_only() -> None:
+    """Items whose stock nobody records are known on all their days; days out of stock of the others are not."""
+    demand = np.random.default_rng(0).poisson(3.0, size=(2, 90)).astype(float)
+    in_stock = np.ones((2, 90), dtype=bool)
+    in_stock[0, 30:50], demand[0, 30:50] = False, 0.0
+    seen = observed(DemandPanel(("recorded", "not"), MONDAY, demand, in_stock=in_stock))
+
+    assert np.isnan(seen[0, 30:50]).all()
+    assert np.isfinite(seen[1]).all()
+
+
+def test_a_stock_record_that_sales_contradict_is_doubted() -> None:
+    """An item sold all along though its stock was never counted keeps its history, and that is said."""
+    demand = np.random.default_rng(0).poisson(3.0, size=(1, 90)).astype(float)
+    history = History.of(DemandPanel(("a",), MONDAY, demand, in_stock=np.zeros((1, 90), dtype=bool)))
+
+    assert history.status == ("ok",)
+    assert [remark.kind for remark in history.remarks()[0]] == ["stock_doubted"]
+    assert history.findings.out_of_stock_days[0] == 0

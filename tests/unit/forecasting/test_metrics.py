@@ -68,3 +68,10 @@ def test_nothing_known_is_nan_without_a_warning() -> None:
         metrics.mase(ACTUAL, ACTUAL, np.zeros((1, 3))),
     ):
         assert np.isnan(value)
+
+
+def test_smape_by_hand() -> None:
+    """Each day's error is in percent of half the sum of both; days when both are zero are exact, unknown ones do not count."""
+    actual = np.array([[4.0, 0.0, np.nan, 3.0]])
+    # 200 x 2/6, 0, and 200 x 3/3
+    assert metrics.smape(actual, np.array([[2.0, 0.0, 9.0, 0.0]])) == pytest.approx([(200 / 3 + 0 + 200) / 3])

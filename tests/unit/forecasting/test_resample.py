@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecasting.resample import draw_sizes, draw_weeks, fill_gaps, latest_positive
+from forecasting.resample import SPAN_WEEKS, draw_sizes, draw_spans, draw_weeks, fill_gaps, latest_positive
 
 
 def test_blocks_keep_weekdays_and_stay_whole() -> None:
@@ -38,3 +38,12 @@ def test_drawn_sizes_have_the_smoothed_mean() -> None:
     weights = np.array([1, 0.5, 0.25]) / 1.75
     assert drawn.mean() == pytest.approx(float(sizes[0] @ weights), rel=0.02)
     assert set(np.unique(drawn)) == {1.0, 4.0, 10.0}
+
+
+def test_spans_are_weeks_of_the_past_from_any_day() -> None:
+    """Each drawn week is seven days in a row, newest year only, and all starting days come up."""
+    errors = np.arange(500.0)[None]
+    drawn = draw_spans(errors, 14, 400, np.random.default_rng(0))[0].reshape(-1, 7)
+    assert (np.diff(drawn, axis=1) == 1).all()
+    assert drawn.min() >= 500 - 7 * SPAN_WEEKS
+    assert set(drawn[:, 0].astype(int) % 7) == set(range(7))

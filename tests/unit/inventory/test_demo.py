@@ -96,6 +96,24 @@ def test_demand_looks_like_a_shop_s(records: Records, panel: DemandPanel) -> Non
     assert 30 <= (np.mean(units > 0, axis=1) < 0.25).sum() <= 120
 
 
+def test_promotions_are_planned_ahead(records: Records, panel: DemandPanel) -> None:
+    """Twelve items have a promotion of a week or so in the month to come, a fifth off; the countries are the warehouses'."""
+    ahead = panel.ahead
+    assert ahead is not None
+    assert ahead.promotion is not None
+    assert ahead.price is not None
+    days = ahead.promotion.sum(axis=1)
+    usual = np.array([item.unit_price for item in records.items()])[:, None]
+
+    assert np.count_nonzero(days) == 12
+    assert 6 <= days[days > 0].min() <= days.max() <= 10
+    assert ahead.promotion.shape[1] <= 35
+    np.testing.assert_array_equal(np.isfinite(ahead.price), ahead.promotion)
+    np.testing.assert_allclose((ahead.price / usual)[ahead.promotion], 0.8, atol=0.01)
+    assert panel.countries == ("GB", "NL")
+    assert len(set(panel.groups)) == 8
+
+
 def test_nothing_is_sold_while_out_of_stock(records: Records) -> None:
     """Days without stock in a warehouse are recorded as such and have no sales."""
     panel = records.panel(warehouse="MAIN")

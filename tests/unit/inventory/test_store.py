@@ -5,11 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import func, select, text
+from sqlalchemy import func, inspect, select, text
 
 import inventory
 from inventory import schema
@@ -66,6 +67,25 @@ def test_a_database_of_a_newer_version_is_refused(settings: Settings) -> None:
 
     with pytest.raises(SetupError, match=r"'9999'.*newer Parstock"):
         Store.open(settings)
+
+
+def test_a_database_of_the_first_version_is_brought_up_to_date(settings: Settings) -> None:
+    """Newer tables are added when an older database is opened, and what it holds stays; the way back removes them."""
+    store = Store.open(settings)
+    note = add_note(store, "Counted twice", author="Ann")
+    config = Config()
+    config.set_main_option("script_location", str(Path(inventory.__file__).parent / "migrations"))
+    with store.writing() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+        assert not inspect(connection).has_table("planning_events")
+    store.close()
+    again = Store.open(settings)
+
+    with again.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+    assert Records(again, settings).notes() == (note,)
+    again.close()
 
 
 def test_many_first_openings_at_once_make_one_database(settings: Settings) -> None:

@@ -11,13 +11,15 @@ import pandas as pd
 import pytest
 
 import forecasting.run
+from forecasting.files import load, save
+from forecasting.pieces import Piece
 from inventory.loading import load as load_rows
 from inventory.notebook import add_note
 from inventory.records import Records
 from parstock.domain import Forecast, Json
 from tools.call import call_tool
 from tools.context import ToolContext
-from tools.forecasts import load, save
+from tools.shop_runs import Night
 
 
 @pytest.fixture
@@ -72,7 +74,8 @@ def test_a_change_of_demand_is_noticed_and_a_note_costs_no_fit(own_shop: Callabl
         row = {"item": "22423", "warehouse": "LON", "date": date(2025, 6, 1), "units": 99}
         load_rows(connection, "sales", pd.DataFrame([row]))
     shop.forecast(item, "", 7)
-    assert fits == [6, 6]
+    assert sum(fits[1:]) >= 1
+    assert len(fits) == 2
 
 
 def test_the_first_run_tells_how_far_it_is(own_shop: Callable[..., ToolContext], fits: list[int]) -> None:
@@ -134,7 +137,7 @@ def test_other_models_make_a_new_forecast(
     """A forecast on disk that an older version of the models made is not taken for one of this version."""
     shop = own_shop()
     shop.forecasts.of_shop("", 14)
-    monkeypatch.setattr("tools.forecasts.VERSION", "next")
+    monkeypatch.setattr("tools.shop_runs.VERSION", "next")
     ToolContext.open(shop.settings, shop.store).forecasts.of_shop("", 14)
     assert fits == [6, 6]
 
@@ -182,3 +185,108 @@ def test_what_is_saved_comes_back(own_shop: Callable[..., ToolContext], fits: li
         forecast.reasons,
     )
     assert set(back.scores) == set(forecast.scores)
+
+
+def sell_more(shop: ToolContext, item: str = "22423", units: int = 99) -> None:
+    """Record a sale, or another number for one, on a day that is already recorded."""
+    with shop.store.writing() as connection:
+        load_rows(
+            connection, "sales", pd.DataFrame([{"item": item, "warehouse": "LON", "date": date(2025, 5, 20), "units": units}])
+        )
+
+
+def test_only_the_items_whose_records_changed_are_forecast_anew(own_shop: Callable[..., ToolContext], fits: list[int]) -> None:
+    """Their reason says so in both languages; the others keep their paths, in this process and from the file in the next."""
+    shop = own_shop()
+    before = shop.forecasts.of_shop("", 14)
+    as_of = shop.as_of()
+    sell_more(shop)
+    assert shop.as_of() == as_of
+    after = shop.forecasts.of_shop("", 14)
+    changed = after.items.index("22423")
+    others = [row for row in range(len(after.items)) if row != changed]
+
+    assert "forecast anew" in after.reasons[changed]
+    assert "重新预测" in after.reasons_zh[changed]
+    assert [after.reasons[row] for row in others] == [before.reasons[row] for row in others]
+    np.testing.assert_array_equal(after.paths[others], before.paths[others])
+    assert not np.array_equal(after.paths[changed], before.paths[changed])
+    count = len(fits)
+    again = ToolContext.open(shop.settings, shop.store).forecasts.of_shop("", 14)
+    assert len(fits) == count
+    np.testing.assert_array_equal(again.paths, after.paths)
+
+
+def test_too_many_changes_run_the_whole_shop_again(own_shop: Callable[..., ToolContext], fits: list[int]) -> None:
+    """Changes are counted since the whole shop was run, not since the last of them."""
+    shop = own_shop()
+    shop.forecasts.of_shop("", 14)
+    sell_more(shop, "22423")
+    shop.forecasts.of_shop("", 14)
+    assert fits[-1] == 6
+    fits.clear()
+    sell_more(shop, "22424")
+    made = shop.forecasts.of_shop("", 14)
+
+    assert fits == [6]
+    assert not any("forecast anew" in reason for reason in made.reasons)
+
+
+def test_another_day_is_another_run(own_shop: Callable[..., ToolContext], fits: list[int]) -> None:
+    """When the day moves on everything has changed, and nothing of the day before is used."""
+    shop = own_shop()
+    first = shop.forecasts.of_shop("", 14)
+    settings = shop.settings.model_copy(update={"as_of": date.fromordinal(first.start.toordinal() + 1)})
+    second = ToolContext.open(settings, shop.store).forecasts.of_shop("", 14)
+
+    assert second.start > first.start
+    assert fits == [6, 6]
+
+
+def test_the_night_run_replaces_what_was_patched_and_leaves_no_pieces(
+    own_shop: Callable[..., ToolContext], fits: list[int]
+) -> None:
+    """After a change the night's run is over all items again, and its pieces are gone once it is kept."""
+    shop = own_shop()
+    shop.forecasts.of_shop("", 14)
+    sell_more(shop)
+    assert any("forecast anew" in reason for reason in shop.forecasts.of_shop("", 14).reasons)
+    made = shop.forecasts.of_shop("", 14, night=Night())
+
+    assert not any("forecast anew" in reason for reason in made.reasons)
+    assert [path.suffix for path in (shop.settings.home / "cache").iterdir()] == [".npz"] * 2
+    fits.clear()
+    shop.forecasts.of_shop("", 14, night=Night())
+    ToolContext.open(shop.settings, shop.store).forecasts.of_shop("", 14, night=Night())
+    assert fits == []
+
+
+def test_a_run_that_was_stopped_is_taken_up(own_shop: Callable[..., ToolContext], monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `resume` the finished pieces are not forecast again; without it they are."""
+    shop = own_shop()
+    monkeypatch.setattr(forecasting.run, "ITEMS_AT_ONCE", 2)
+    done: list[int] = []
+    real = Piece.forecast
+
+    def counting(piece: Piece, *arguments: object) -> Forecast:
+        done.append(piece.number)
+        if len(done) == 3:
+            raise KeyboardInterrupt
+        return real(piece, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Piece, "forecast", counting)
+    with pytest.raises(KeyboardInterrupt):
+        shop.forecasts.of_shop("", 14, "croston", night=Night())
+    shop.forecasts.of_shop("", 14, "croston", night=Night(resume=True))
+    assert done == [0, 1, 2, 2]
+
+
+def test_remarks_come_with_the_run(own_shop: Callable[..., ToolContext], fits: list[int]) -> None:
+    """What was found in a history is kept beside the forecast, and looked up without one where there is none."""
+    shop = own_shop()
+    alone = shop.forecasts.remarks("22423", "")
+    assert fits == []
+    shop.forecasts.of_shop("", 14)
+    assert [r.kind for r in shop.forecasts.remarks("22423", "")] == [r.kind for r in alone]
+    shop.forecasts.remarks("NEW-1", "")
+    assert fits == [6]

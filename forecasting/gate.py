@@ -1,0 +1,198 @@
+"""The gate: what a recalibrated forecast covers in windows that its calibration has not seen, and whether that is near enough."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecasting.base import Paths
+from forecasting.calibrate import LOW_LEVELS, MOST_FACTOR, SAFETY_LEVELS, Calibration, conformal_factors, reach, stretch
+from forecasting.choose import Candidate
+from forecasting.evidence import Evidence
+from forecasting.margins import expected_quantiles, units
+from forecasting.mixture import Mixture, Order, mix
+from parstock.domain import Floats
+
+TOTAL_DAYS = (7, 14, 28)
+"""Lead times whose totals are judged, as far as the windows reach."""
+STRENGTHS = (0.0, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.3, -0.3)
+"""How strongly days may be tied, or loosened, to make totals cover; see `forecasting.mixture.Order`."""
+STRENGTH_GAIN = 0.002
+"""Coverage of totals must come this much nearer to nominal for a strength to displace an earlier one."""
+TOLERANCE = 0.02
+"""Coverage may be this far from nominal."""
+ERRORS = 2.0
+"""A deviation counts beyond the tolerance only as far as it exceeds so many standard errors of the coverage."""
+WIDER = (1.1, 1.25, 1.5, 2.0)
+"""Factors tried on the upper distances of a forecast that is used although it was refused."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Verdict:
+    """What a candidate covers: rows are days and then totals of `TOTAL_DAYS`, columns `SAFETY_LEVELS`."""
+
+    candidate: Candidate
+    calibration: Calibration
+    before: Floats
+    """[1 + T, L] coverage without calibration."""
+    coverage: Floats
+    """[1 + T, L] coverage in each window with what was learned from windows that share no day with it."""
+    error: Floats
+    """[1 + T, L] standard error of `coverage`, from its spread over the windows."""
+    tested: bool
+    """Whether there were windows apart enough to be judged."""
+
+    @property
+    def excess(self) -> Floats:
+        """[1 + T, L] how far coverage is from nominal beyond tolerance and sampling error; positive = refused."""
+        deviation = np.abs(self.coverage - np.asarray(SAFETY_LEVELS))
+        return np.nan_to_num(deviation - TOLERANCE - ERRORS * self.error, nan=-1.0)
+
+    @property
+    def refused(self) -> bool:
+        """Whether some quantile does not cover what it says."""
+        return self.tested and bool((self.excess > 0).any())
+
+    @property
+    def too_low(self) -> bool:
+        """Whether some quantile covers too little."""
+        return bool(((self.excess > 0) & (self.coverage < np.asarray(SAFETY_LEVELS))).any())
+
+
+def judge(evidence: Evidence, candidate: Candidate, widening: float = 1.0) -> Verdict:
+    """Calibrate a candidate and measure what it covers in windows that the calibration did not see.
+
+    Coverage is that of the randomised probability integral transform, which is uniform for a perfect forecast of counts too,
+    where the plain share of days under a quantile is above nominal. Source: Czado, Gneiting, Held 2009, Biometrics 65.
+
+    Args:
+        evidence: What the group's replay shows.
+        candidate: Shares of the models.
+        widening: Extra factor of the upper distances.
+    """
+    rows = evidence.scale.size
+    mixed = mix(evidence.parts, np.repeat(candidate.weights[None], rows, axis=0))
+    reaches = reach(mixed.margins, evidence.amount)
+    factors = _widened(conformal_factors(reaches), widening)
+    stretched, order = stretch(mixed.margins, np.repeat(factors[None], rows, axis=0)), Order.of(mixed.ranks)
+    tried = [_total_places(_tied(stretched, order, np.full(rows, strength)), evidence) for strength in STRENGTHS]
+    strength = _strength(tried)
+    folds = [evidence.far_from(window) for window in range(evidence.windows)]
+    tested = all(fold.any() for fold in folds)
+    if tested:
+        of_fold = np.stack([_widened(conformal_factors(reaches[fold]), widening) for fold in folds])[evidence.window]
+        strengths = np.array([_strength([places[fold] for places in tried]) for fold in folds])[evidence.window]
+    else:
+        of_fold, strengths = np.repeat(factors[None], rows, axis=0), np.full(rows, strength)
+    unseen = stretch(mixed.margins, of_fold)
+    covered = _covered(unseen, _total_places(_tied(unseen, order, strengths), evidence), evidence)
+    raw = _covered(mixed.margins, _total_places(mixed, evidence), evidence)
+    return Verdict(
+        candidate=candidate,
+        calibration=Calibration(factors, strength),
+        before=_mean(raw),
+        coverage=_mean(covered),
+        error=_standard_error(covered, evidence),
+        tested=tested,
+    )
+
+
+def admit(evidence: Evidence, preferred: Sequence[Candidate]) -> tuple[Verdict, list[Verdict]]:
+    """The first candidate that covers what it says, and those refused before it.
+
+    Where all are refused, the one nearest to nominal is taken, spread further until none of its quantiles covers too little.
+    """
+    refused: list[Verdict] = []
+    for candidate in preferred:
+        verdict = judge(evidence, candidate)
+        if not verdict.refused:
+            return verdict, refused
+        refused.append(verdict)
+    nearest = min(refused, key=lambda verdict: float(verdict.excess.max()))
+    for widening in WIDER:
+        if not nearest.too_low:
+            break
+        nearest = judge(evidence, nearest.candidate, widening)
+    return nearest, refused
+
+
+def _widened(factors: Floats, widening: float) -> Floats:
+    upper = np.arange(factors.size) >= len(LOW_LEVELS)
+    return np.where(upper, np.minimum(factors * widening, MOST_FACTOR), factors)
+
+
+def _tied(margins: Paths, order: Order, strengths: Floats) -> Mixture:
+    return Mixture(margins, order.tied(strengths, np.random.default_rng(0)))
+
+
+def _total_places(mixture: Mixture, evidence: Evidence) -> Floats:
+    """[R, T] place of each known total among the sampled ones, 0 to 1, at random between equals; NaN where unknown."""
+    known = np.isfinite(evidence.actual)
+    daily = np.take_along_axis(mixture.margins, mixture.ranks, axis=2)
+    units(daily, evidence.whole)
+    daily *= known[:, :, None]
+    actual = np.where(known, evidence.actual, 0.0)
+    chance = np.random.default_rng(1).random((len(TOTAL_DAYS), actual.shape[0]))
+    places = []
+    for days, share in zip(TOTAL_DAYS, chance, strict=True):
+        if days <= actual.shape[1]:
+            total = actual[:, :days].sum(axis=1)
+            place = _place(daily[:, :days].sum(axis=1), total, share)
+            places.append(np.where(known[:, :days].any(axis=1), place, np.nan))
+    return np.stack(places, axis=1)
+
+
+def _place(samples: NDArray[np.float32], value: Floats, share: Floats) -> Floats:
+    """[R] place of a value among [R, S] samples and itself."""
+    gap = samples - value[:, None]
+    near = 1e-5 * np.maximum(value, 1.0)[:, None]
+    below, equal = (gap < -near).sum(axis=1), (np.abs(gap) <= near).sum(axis=1)
+    return np.asarray((below + share * (equal + 1)) / (samples.shape[1] + 1))
+
+
+def _strength(tried: Sequence[Floats]) -> float:
+    """The strength whose totals come nearest to nominal coverage; the first of `STRENGTHS` unless another gains enough."""
+    levels = np.asarray(SAFETY_LEVELS)
+    best, least = 0.0, float("inf")
+    for strength, places in zip(STRENGTHS, tried, strict=True):
+        known = np.isfinite(places).all(axis=1)
+        if not known.any():
+            return 0.0
+        off = float(np.abs((places[known, :, None] <= levels).mean(axis=0) - levels).mean())
+        if off < least - STRENGTH_GAIN:
+            best, least = strength, off
+    return best
+
+
+def _covered(margins: Paths, places: Floats, evidence: Evidence) -> Floats:
+    """[W, 1 + T, L] share of days, and of totals, under each quantile, window by window."""
+    levels = np.asarray(SAFETY_LEVELS)
+    under = np.where(
+        np.isfinite(evidence.amount)[:, :, None],
+        evidence.amount[:, :, None] <= expected_quantiles(margins, SAFETY_LEVELS),
+        np.nan,
+    )
+    totals = np.where(np.isfinite(places)[:, :, None], places[:, :, None] <= levels, np.nan)
+    windows = evidence.windows
+    days = _mean(under.reshape(windows, -1, levels.size).swapaxes(0, 1))
+    sums = _mean(totals.reshape(windows, -1, *totals.shape[1:]).swapaxes(0, 1))
+    return np.concatenate([days[:, None], sums], axis=1)
+
+
+def _standard_error(covered: Floats, evidence: Evidence) -> Floats:
+    """[1 + T, L] error of the mean over windows that overlap, at least that of as many independent draws as item-windows."""
+    count = np.isfinite(covered).sum(axis=0)
+    independent = np.maximum(count / evidence.apart, 1)
+    center = _mean(covered)
+    spread = np.sqrt(np.nansum((covered - center) ** 2, axis=0) / np.maximum(count - 1, 1))
+    levels = np.asarray(SAFETY_LEVELS)
+    draws = np.sqrt(levels * (1 - levels) / np.maximum(independent[:, 0] * (evidence.scale.size // evidence.windows), 1)[:, None])
+    return np.asarray(np.maximum(spread / np.sqrt(independent), draws))
+
+
+def _mean(values: Floats) -> Floats:
+    """Mean over the first axis of what is known; NaN where nothing is."""
+    known = np.isfinite(values)
+    count = known.sum(axis=0)
+    return np.where(count > 0, np.where(known, values, 0.0).sum(axis=0) / np.maximum(count, 1), np.nan)
