@@ -160,7 +160,7 @@ def import_(
             say(report.to_json(), as_json, str(report))
 
 
-@app.command(epilog="Examples: parstock forecast --items 22423,85123A --out next.xlsx; parstock forecast --workers 8 --resume")
+@app.command(epilog="Example: parstock forecast --workers 2 --resume --horizon-days 56 --out next.xlsx")
 def forecast(
     items: Items = None,
     horizon_days: Horizon = None,

@@ -25,7 +25,7 @@ MOST_EXAMPLES = 100_000
 EXAMPLES_PER_DAY = 2
 """Examples drawn for each known day of demand, at most: a day is seen from several origins."""
 MOST_LINEAR_EXAMPLES = 30_000
-ROUNDS = 40
+ROUNDS = 30
 TREES: Mapping[str, float | str | bool] = {
     "objective": "quantile",
     "learning_rate": 0.1,

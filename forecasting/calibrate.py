@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecasting.base import Paths
-from forecasting.margins import expected_quantiles
-from parstock.domain import Floats
+from forecasting.margins import expected_quantiles, units
+from forecasting.mixture import Mixture, Order
+from parstock.domain import Bools, Floats
 
 DemandClass: TypeAlias = Literal["smooth", "erratic", "intermittent", "lumpy"]
 
@@ -44,9 +45,16 @@ class Calibration:
     """How the futures of one class are put right."""
 
     factors: Floats
-    """[L] what the distance from the median is multiplied by at each of `LEVELS`."""
-    strength: float = 0.0
+    """[L] what a day's distance from its median is multiplied by at each of `LEVELS`."""
+    strength: float
     """How much more (above 0) or less (below) the days of a path hang together; see `forecasting.mixture.Order`."""
+    totals: Floats
+    """[L] what the distance of a path's total from the median total is multiplied by."""
+
+    @classmethod
+    def none(cls) -> "Calibration":
+        """Leave futures as they are."""
+        return cls(np.ones(len(LEVELS)), 0.0, np.ones(len(LEVELS)))
 
 
 def reach(margins: Paths, actual: Floats) -> Floats:
@@ -96,6 +104,51 @@ def _slack(beyond: float) -> float:
 def _conformal(sample: Floats, share: float) -> float:
     """The value that one more draw would stay under with this chance, of a sorted [K] sample."""
     return float(sample[min(int(np.ceil((sample.size + 1) * share)), sample.size) - 1])
+
+
+def recalibrate(
+    mixture: Mixture, factors: Floats, strengths: Floats, totals: Floats, whole: Bools, rng: np.random.Generator
+) -> Paths:
+    """Put sampled amounts right and cut them to units: first each day, then the tie between days, then the paths' totals.
+
+    Args:
+        mixture: R items as amounts; see `forecasting.margins.amounts`.
+        factors: [R, L] of days; see `Calibration`.
+        strengths: [R] ties between days.
+        totals: [R, L] of totals over all days of the horizon.
+        whole: [R] items that sell in whole units.
+        rng: Source of chance.
+
+    Returns:
+        [R, H, S] units a day.
+    """
+    return scale_totals(tie(stretch(mixture.margins, factors), Order.of(mixture.ranks), strengths, whole, rng), totals, whole, rng)
+
+
+def tie(margins: Paths, order: Order, strengths: Floats, whole: Bools, rng: np.random.Generator) -> Paths:
+    """[R, H, S] units a day on paths whose days hang together as `strengths` [R] say."""
+    return units(np.take_along_axis(margins, order.tied(strengths, rng), axis=2), whole)
+
+
+def scale_totals(daily: Paths, factors: Floats, whole: Bools, rng: np.random.Generator) -> Paths:
+    """Scale each path of [R, H, S] units so that the totals are stretched by [R, L] `factors`, in place.
+
+    Whole units are rounded up or down at random, so that the mean is that of the scaled path and a day without a sale stays
+    one.
+    """
+    changed = np.flatnonzero((factors != 1).any(axis=1))
+    if changed.size:
+        total = daily[changed].sum(axis=1)
+        order = np.argsort(total, axis=1)
+        ranked = np.take_along_axis(total, order, axis=1)
+        stretched = stretch(ranked[:, None], factors[changed])[:, 0]
+        ratio = np.empty_like(total)
+        by_rank = np.divide(stretched, ranked, out=np.ones_like(ranked), where=ranked > 0)
+        np.put_along_axis(ratio, order, by_rank, axis=1)
+        scaled = daily[changed] * ratio[:, None]
+        scaled += rng.random(scaled.shape, dtype=np.float32) * whole[changed, None, None]
+        daily[changed] = units(scaled, whole[changed])
+    return daily
 
 
 def stretch(margins: Paths, factors: Floats) -> Paths:

@@ -43,16 +43,28 @@ def dependence(scores: Floats) -> Dependence:
     """
     known = np.isfinite(scores)
     filled = np.where(known, scores, 0.0)
-    variance = (filled**2).sum(axis=(1, 2)) / np.maximum(known.sum(axis=(1, 2)), 1)
+    square = _squared_variance((filled**2).sum(axis=2), known.sum(axis=2))
     lags = np.arange(1, scores.shape[2])
     pairs, covariance = np.zeros(lags.size), np.zeros(lags.size)
     for i, lag in enumerate(lags.tolist()):
         covariance[i] = (filled[:, :, lag:] * filled[:, :, :-lag]).sum()
-        pairs[i] = ((known[:, :, lag:] & known[:, :, :-lag]).sum(axis=(1, 2)) * variance**2).sum()
+        pairs[i] = ((known[:, :, lag:] & known[:, :, :-lag]).sum(axis=(1, 2)) * square).sum()
     far = lags >= min(FAR_LAG_DAYS, int(lags.size))
     common = float(np.clip(covariance[far].sum() / max(float(pairs[far].sum()), 1e-9), 0.0, MOST_COMMON))
     near = float(covariance[0] / max(float(pairs[0]), 1e-9)) if lags.size else 0.0
     return Dependence(common, float(np.clip((near - common) / (1 - common), 0.0, MOST_DAILY)))
+
+
+def _squared_variance(squares: Floats, days: NDArray[np.intp]) -> Floats:
+    """[n] square of each item's variance, from [n, W] sums of squares over so many known days.
+
+    Products of two different windows only: the square of one estimate is too large by its own variance.
+    """
+    seen = days > 0
+    variance = np.where(seen, squares / np.maximum(days, 1), 0.0)
+    windows, total = seen.sum(axis=1), variance.sum(axis=1)
+    apart = (total**2 - (variance**2).sum(axis=1)) / np.maximum(windows * (windows - 1), 1)
+    return np.asarray(np.where(windows > 1, apart, total**2))
 
 
 def expected_scores(below: Floats, upto: Floats) -> Floats:

@@ -7,11 +7,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecasting.base import Paths
-from forecasting.calibrate import LOW_LEVELS, MOST_FACTOR, SAFETY_LEVELS, Calibration, conformal_factors, reach, stretch
+from forecasting.calibrate import (
+    LOW_LEVELS,
+    MOST_FACTOR,
+    SAFETY_LEVELS,
+    Calibration,
+    conformal_factors,
+    reach,
+    recalibrate,
+    stretch,
+    tie,
+)
 from forecasting.choose import Candidate
 from forecasting.evidence import Evidence
-from forecasting.margins import expected_quantiles, units
-from forecasting.mixture import Mixture, Order, mix
+from forecasting.margins import units
+from forecasting.mixture import Order, mix
 from parstock.domain import Floats
 
 TOTAL_DAYS = (7, 14, 28)
@@ -71,27 +81,43 @@ def judge(evidence: Evidence, candidate: Candidate, widening: float = 1.0) -> Ve
         candidate: Shares of the models.
         widening: Extra factor of the upper distances.
     """
-    rows = evidence.scale.size
+    rows, windows = evidence.scale.size, evidence.window
     mixed = mix(evidence.parts, np.repeat(candidate.weights[None], rows, axis=0))
-    reaches = reach(mixed.margins, evidence.amount)
+    reaches, order = reach(mixed.margins, evidence.amount), Order.of(mixed.ranks)
     factors = _widened(conformal_factors(reaches), widening)
-    stretched, order = stretch(mixed.margins, np.repeat(factors[None], rows, axis=0)), Order.of(mixed.ranks)
-    tried = [_total_places(_tied(stretched, order, np.full(rows, strength)), evidence) for strength in STRENGTHS]
+    stretched = stretch(mixed.margins, np.repeat(factors[None], rows, axis=0))
+
+    def tied(strength: float) -> Paths:
+        return tie(stretched, order, np.full(rows, strength), evidence.whole, np.random.default_rng(0))
+
+    tried = [_total_places(tied(strength), evidence) for strength in STRENGTHS]
     strength = _strength(tried)
+    total_reaches = _total_reach(tied(strength), evidence)
+    calibration = Calibration(factors, strength, _widened(conformal_factors(total_reaches), widening))
     folds = [evidence.far_from(window) for window in range(evidence.windows)]
     tested = all(fold.any() for fold in folds)
-    if tested:
-        of_fold = np.stack([_widened(conformal_factors(reaches[fold]), widening) for fold in folds])[evidence.window]
-        strengths = np.array([_strength([places[fold] for places in tried]) for fold in folds])[evidence.window]
-    else:
-        of_fold, strengths = np.repeat(factors[None], rows, axis=0), np.full(rows, strength)
-    unseen = stretch(mixed.margins, of_fold)
-    covered = _covered(unseen, _total_places(_tied(unseen, order, strengths), evidence), evidence)
-    raw = _covered(mixed.margins, _total_places(mixed, evidence), evidence)
+    learned = [
+        Calibration(
+            _widened(conformal_factors(reaches[fold]), widening),
+            _strength([places[fold] for places in tried]),
+            _widened(conformal_factors(total_reaches[fold]), widening),
+        )
+        for fold in folds
+    ]
+    unseen = recalibrate(
+        mixed,
+        np.stack([one.factors for one in learned])[windows],
+        np.array([one.strength for one in learned])[windows],
+        np.stack([one.totals for one in learned])[windows],
+        evidence.whole,
+        np.random.default_rng(0),
+    )
+    as_made = units(np.take_along_axis(mixed.margins, mixed.ranks, axis=2), evidence.whole)
+    covered = _covered(unseen, evidence)
     return Verdict(
         candidate=candidate,
-        calibration=Calibration(factors, strength),
-        before=_mean(raw),
+        calibration=calibration,
+        before=_mean(_covered(as_made, evidence)),
         coverage=_mean(covered),
         error=_standard_error(covered, evidence),
         tested=tested,
@@ -122,33 +148,41 @@ def _widened(factors: Floats, widening: float) -> Floats:
     return np.where(upper, np.minimum(factors * widening, MOST_FACTOR), factors)
 
 
-def _tied(margins: Paths, order: Order, strengths: Floats) -> Mixture:
-    return Mixture(margins, order.tied(strengths, np.random.default_rng(0)))
-
-
-def _total_places(mixture: Mixture, evidence: Evidence) -> Floats:
-    """[R, T] place of each known total among the sampled ones, 0 to 1, at random between equals; NaN where unknown."""
+def _total_places(daily: Paths, evidence: Evidence) -> Floats:
+    """[R, T] place of each known total among the sampled ones; NaN where unknown."""
     known = np.isfinite(evidence.actual)
-    daily = np.take_along_axis(mixture.margins, mixture.ranks, axis=2)
-    units(daily, evidence.whole)
-    daily *= known[:, :, None]
-    actual = np.where(known, evidence.actual, 0.0)
-    chance = np.random.default_rng(1).random((len(TOTAL_DAYS), actual.shape[0]))
+    chance = np.random.default_rng(1).random((len(TOTAL_DAYS), known.shape[0]))
     places = []
     for days, share in zip(TOTAL_DAYS, chance, strict=True):
-        if days <= actual.shape[1]:
-            total = actual[:, :days].sum(axis=1)
-            place = _place(daily[:, :days].sum(axis=1), total, share)
-            places.append(np.where(known[:, :days].any(axis=1), place, np.nan))
+        if days <= known.shape[1]:
+            sampled, total = _totals(daily[:, :days], evidence.actual[:, :days])
+            places.append(np.where(known[:, :days].any(axis=1), _place(sampled, total, share), np.nan))
     return np.stack(places, axis=1)
 
 
+def _totals(daily: Paths, actual: Floats) -> tuple[NDArray[np.float32], Floats]:
+    """[R, S] sampled and [R] actual demand over the days that are known."""
+    known = np.isfinite(actual)
+    return np.einsum("rhs,rh->rs", daily, known.astype(np.float32)), np.where(known, actual, 0.0).sum(axis=1)
+
+
+def _total_reach(daily: Paths, evidence: Evidence) -> Floats:
+    """[R, 1, L] reach of the totals over the longest of `TOTAL_DAYS` in the window, as amounts."""
+    days = max(days for days in TOTAL_DAYS if days <= daily.shape[1])
+    sampled, total = _totals(daily[:, :days], evidence.actual[:, :days])
+    rng = np.random.default_rng(2)
+    sampled += rng.random(sampled.shape, dtype=np.float32) * evidence.whole[:, None]
+    amount = total + rng.random(total.size) * evidence.whole
+    known = np.isfinite(evidence.actual[:, :days]).any(axis=1)
+    return reach(np.sort(sampled, axis=1)[:, None], np.where(known, amount, np.nan)[:, None])
+
+
 def _place(samples: NDArray[np.float32], value: Floats, share: Floats) -> Floats:
-    """[R] place of a value among [R, S] samples and itself."""
-    gap = samples - value[:, None]
-    near = 1e-5 * np.maximum(value, 1.0)[:, None]
-    below, equal = (gap < -near).sum(axis=1), (np.abs(gap) <= near).sum(axis=1)
-    return np.asarray((below + share * (equal + 1)) / (samples.shape[1] + 1))
+    """[...] place, 0 to 1, of each value among its [..., S] samples and itself, at random between equals."""
+    gap = samples - value[..., None].astype(np.float32)
+    near = (1e-5 * np.maximum(value, 1.0))[..., None].astype(np.float32)
+    below, within = (gap < -near).sum(axis=-1), (gap <= near).sum(axis=-1)
+    return np.asarray((below + share * (within - below + 1)) / (samples.shape[-1] + 1))
 
 
 def _strength(tried: Sequence[Floats]) -> float:
@@ -165,19 +199,18 @@ def _strength(tried: Sequence[Floats]) -> float:
     return best
 
 
-def _covered(margins: Paths, places: Floats, evidence: Evidence) -> Floats:
-    """[W, 1 + T, L] share of days, and of totals, under each quantile, window by window."""
-    levels = np.asarray(SAFETY_LEVELS)
-    under = np.where(
-        np.isfinite(evidence.amount)[:, :, None],
-        evidence.amount[:, :, None] <= expected_quantiles(margins, SAFETY_LEVELS),
-        np.nan,
-    )
-    totals = np.where(np.isfinite(places)[:, :, None], places[:, :, None] <= levels, np.nan)
-    windows = evidence.windows
-    days = _mean(under.reshape(windows, -1, levels.size).swapaxes(0, 1))
-    sums = _mean(totals.reshape(windows, -1, *totals.shape[1:]).swapaxes(0, 1))
-    return np.concatenate([days[:, None], sums], axis=1)
+def _covered(daily: Paths, evidence: Evidence) -> Floats:
+    """[W, 1 + T, L] share of days, and of totals, under each quantile of [R, H, S] units, window by window."""
+    days = _place(daily, evidence.actual, np.random.default_rng(3).random(evidence.actual.shape))
+    totals = _total_places(daily, evidence)
+    return np.concatenate([_under(days[:, :, None], evidence.windows), _under(totals[:, None], evidence.windows)], axis=1)
+
+
+def _under(places: Floats, windows: int) -> Floats:
+    """[W, T, L] share of known [R, K, T] places at or under each level, window by window."""
+    by_window = places.reshape(windows, -1, places.shape[2])[..., None]
+    under = np.where(np.isfinite(by_window), by_window <= np.asarray(SAFETY_LEVELS), np.nan)
+    return _mean(under.swapaxes(0, 1))
 
 
 def _standard_error(covered: Floats, evidence: Evidence) -> Floats:

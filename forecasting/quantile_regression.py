@@ -4,7 +4,7 @@ import numpy as np
 
 from parstock.domain import Floats
 
-STEPS = 12
+STEPS = 25
 SMOOTHING = 0.02
 """Errors smaller than this are not told apart from zero."""
 RIDGE = 1e-4

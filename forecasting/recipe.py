@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from forecasting import explain
 from forecasting.backtest import Backtest
 from forecasting.base import Paths
-from forecasting.calibrate import LEVELS, SAFETY_LEVELS, Calibration, stretch
+from forecasting.calibrate import SAFETY_LEVELS, Calibration, recalibrate
 from forecasting.choose import Candidate, candidates, own_winners
 from forecasting.evidence import Evidence
 from forecasting.gate import TOTAL_DAYS, Verdict, admit, judge
-from forecasting.margins import amounts, idle, units
-from forecasting.mixture import Mixture, Order, mix
+from forecasting.margins import amounts, idle
+from forecasting.mixture import mix
 from parstock.domain import Bools, Floats, Language
 
 LEAST_KEPT = 20
@@ -49,16 +49,6 @@ class Recipes:
     def weights(self) -> Floats:
         """[N, M] shares of the models."""
         return np.stack([recipe.weights for recipe in self.recipes])[self.index]
-
-    @property
-    def factors(self) -> Floats:
-        """[N, L] factors of the distance from the median at `calibrate.LEVELS`."""
-        return np.stack([recipe.calibration.factors for recipe in self.recipes])[self.index]
-
-    @property
-    def strengths(self) -> Floats:
-        """[N] how strongly the days of a path are tied."""
-        return np.array([recipe.calibration.strength for recipe in self.recipes])[self.index]
 
     def only(self, models: tuple[str, ...]) -> "Recipes":
         """The same recipes in terms of some of the models, which must be all that are used."""
@@ -116,10 +106,17 @@ def put_together(parts: Sequence[Paths], recipes: Recipes, rows: NDArray[np.intp
         rng: Source of chance.
     """
     mixed = mix([amounts(paths, whole, rng) for paths in parts], recipes.weights[rows])
-    margins = stretch(mixed.margins, recipes.factors[rows])
-    paths = units(Mixture(margins, Order.of(mixed.ranks).tied(recipes.strengths[rows], rng)).paths(), whole)
-    paths *= ~idle(parts)[:, None, :]
-    return paths
+    learned = [recipes.recipes[position].calibration for position in recipes.index[rows].tolist()]
+    daily = recalibrate(
+        mixed,
+        np.stack([one.factors for one in learned]),
+        np.array([one.strength for one in learned]),
+        np.stack([one.totals for one in learned]),
+        whole,
+        rng,
+    )
+    daily *= ~idle(parts)[:, :, None]
+    return np.ascontiguousarray(daily.swapaxes(1, 2))
 
 
 def _of_group(
@@ -147,7 +144,7 @@ def _of_group(
 def _fallback(model: str, models: tuple[str, ...], horizon_days: int) -> Recipe:
     weights = np.array([float(name == model) for name in models])
     said = {lang: explain.unjudged(model, horizon_days, lang) for lang in _LANGUAGES}
-    return Recipe(weights, Calibration(np.ones(len(LEVELS))), model, said["en"], said["zh"])
+    return Recipe(weights, Calibration.none(), model, said["en"], said["zh"])
 
 
 _LANGUAGES: tuple[Language, ...] = ("en", "zh")

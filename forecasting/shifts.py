@@ -12,7 +12,7 @@ WEEKS = 52
 LEAST_WEEKS = 6
 """Weeks that are needed on either side of a change."""
 STRICT = 6.0
-"""The step must be this many standard errors high; with 40 places to look, chance alone passes 3.2 in one item of twenty."""
+"""The step must be this many standard errors high: so strict that next to none of a thousand items at a constant rate passes."""
 LEAST_CHANGE = 1.5
 """The level must change at least by this factor."""
 SHOP_ITEMS = 20

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 MOST_NON_SEASONAL, MOST_SEASONAL = 3, 2
 """Highest p or q, and highest P or Q."""
-MOST_TERMS = 4
-"""Highest p + q, and highest p + q + P + Q but one."""
+MOST_NON_SEASONAL_TERMS, MOST_SEASONAL_TERMS = 4, 2
+"""Highest p + q, and highest P + Q."""
 ROOM_FACTOR = 3
 """A coefficient at lag k is tried on series of at least this many times k days."""
 MOST_DIFFERENCED_FOR_MEAN = 1
@@ -51,6 +51,6 @@ def candidates(season: int) -> list[tuple[int, int, int, int]]:
         for q in non_seasonal
         for P in seasonal
         for Q in seasonal
-        if p + q <= MOST_TERMS and P + Q <= MOST_SEASONAL and p + q + P + Q <= MOST_TERMS + 1
+        if p + q <= MOST_NON_SEASONAL_TERMS and P + Q <= MOST_SEASONAL_TERMS
     ]
     return sorted(found, key=lambda order: (sum(order), order))

@@ -8,7 +8,6 @@ from torch import Tensor
 from forecasting.arima.filters import divide, impulse, multiply
 
 
-
 @dataclass(frozen=True, slots=True)
 class Degrees:
     """Degrees of the polynomials that a batch has room for; an order with fewer has zeros in the other places."""

@@ -11,13 +11,13 @@ class Budget:
     rows: int = 64
     """Rows of a batch, each a stretch of one item with several windows."""
     most_steps: int = 4000
-    steps_per_root: float = 1.2
+    steps_per_root: float = 2.0
     """Steps are this times the square root of the number of windows: small panels are seen often, large ones about once."""
     rate: float = 4e-3
     """Highest learning rate of Adam; it falls to nothing along a cosine."""
     checks: int = 20
     """Times that the last windows are forecast to see whether to stop."""
-    patience: int = 5
+    patience: int = 10
     """Checks without an improvement after which training stops."""
     least_windows: int = 10_000
     """A panel with fewer training windows (some 50 items over a year) is left to a model that asks less of it: with 15 items of

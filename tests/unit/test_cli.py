@@ -1,8 +1,10 @@
 """The command line: what each command prints, for people and for machines."""
 
+import importlib.util
 import io
 import json
 import logging
+import shutil
 import stat
 import subprocess
 import sys
@@ -248,3 +250,14 @@ def test_evaluate_writes_the_report(run: Run, tmp_path: Path, monkeypatch: pytes
     assert out == "suite: of-a-test\nn: 3\n"
     assert json.loads(report.read_text(encoding="utf-8"))["by_kind"] == {"zh": 1}
     assert (given[0].cases, given[0].model, given[0].settings.model) == (Path("cases.jsonl"), "scripted", "scripted")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::FutureWarning:ray")
+@pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed: pip install 'parstock[scale]'")
+def test_forecast_on_workers_is_kept_for_answers(run: Run, home: Path) -> None:
+    """The night's run over two Ray workers tells the same as one process, and leaves one file and no pieces."""
+    spread = as_json(run("forecast", "--model", "croston", "--workers", "2", "--json"))
+    assert [path.suffix for path in (home / "cache").iterdir()] == [".npz"]
+    shutil.rmtree(home / "cache")
+    assert as_json(run("forecast", "--model", "croston", "--json")) == spread

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from forecasting.base import forecasters
-from forecasting.models import arima
 from parstock.domain import DemandPanel, Floats
 
 MONDAY = date(2023, 1, 2)
@@ -80,21 +79,6 @@ def test_croston_fades_where_sales_stopped() -> None:
     rng = np.random.default_rng(5)
     demand = np.r_[rng.poisson(3.0, 200), (rng.random(120) < 0.02)].astype(float)[None]
     assert forecasters.get("croston")().fit(panel(demand)).predict(28).mean().mean() < 0.3
-
-
-def test_arima_states_its_order() -> None:
-    """The reason names the order that had the lowest AICc."""
-    made = forecasters.get("arima")().fit(panel(negative_binomial(1, 200, 30.0, 8.0, seed=6))).predict(14)
-    assert "lowest AICc of 3" in made.reasons[0]
-    assert made.mean().mean() == pytest.approx(30, rel=0.2)
-
-
-def test_arima_falls_back_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no order can be fitted the weekday means are used, and that is said."""
-    monkeypatch.setattr(arima, "_fit_order", lambda demand, order: None)
-    made = forecasters.get("arima")().fit(panel(negative_binomial(1, 200, 30.0, 8.0, seed=6))).predict(14)
-    assert "could be fitted" in made.reasons[0]
-    assert made.mean().mean() == pytest.approx(30, rel=0.2)
 
 
 def test_listing_the_forecasters_imports_no_statsmodels() -> None:

@@ -1,13 +1,17 @@
 """The one entry: pieces joined, progress told, mistakes named."""
 
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from forecasting import run
+from forecasting.base import forecasters
+from forecasting.models.seasonal_naive import SeasonalNaive
+from forecasting.pieces import Piece
 from forecasting.run import forecast
-from parstock.domain import DemandPanel
+from parstock.domain import DemandPanel, Driver, Floats
 from parstock.errors import InputError
 
 
@@ -83,3 +87,38 @@ def test_no_items_at_all() -> None:
     """An empty panel gives an empty forecast."""
     empty = DemandPanel(items=(), start=date(2024, 1, 1), demand=np.zeros((0, 90)))
     assert forecast(empty, paths=5).paths.shape == (0, 5, 28)
+
+
+def test_pieces_on_disk_are_taken_up_and_change_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A second run over the same panel forecasts nothing; the numbers are those of a run without a folder."""
+    monkeypatch.setattr(run, "ITEMS_AT_ONCE", 3)
+    plain = forecast(stale(2), model="croston", horizon_days=7, paths=20)
+    first = forecast(stale(2), model="croston", horizon_days=7, paths=20, folder=tmp_path)
+    monkeypatch.setattr(Piece, "forecast", lambda *_: pytest.fail("a finished piece was forecast again"))
+    second = forecast(stale(2), model="croston", horizon_days=7, paths=20, folder=tmp_path)
+
+    for made in (first, second):
+        np.testing.assert_array_equal(made.paths, plain.paths)
+        assert (made.start, made.reasons, made.reasons_zh) == (plain.start, plain.reasons, plain.reasons_zh)
+    with pytest.raises(pytest.fail.Exception):
+        forecast(stale(2), model="croston", horizon_days=7, paths=20, seed=1, folder=tmp_path)
+
+
+def test_effects_of_pieces_are_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A driver that moves one piece only has no effect in the others, and all effects reach over the horizon."""
+
+    class Promoted(SeasonalNaive):
+        """Sees a promotion for the item a."""
+
+        def _effects(self, horizon_days: int) -> dict[Driver, Floats]:
+            assert self._history is not None
+            rows = np.array([item == "a" for item in self._history.usable().items], dtype=float)
+            return {"promotion": rows[:, None].repeat(horizon_days, axis=1)} if rows.any() else {}
+
+    forecasters.names()
+    monkeypatch.setitem(forecasters._entries, "promoted", Promoted)
+    monkeypatch.setattr(run, "ITEMS_AT_ONCE", 3)
+    made = forecast(stale(4), model="promoted", horizon_days=5, paths=10)
+
+    assert made.effects["promotion"].shape == (7, 5)
+    np.testing.assert_array_equal(made.effects["promotion"].sum(axis=1), [5.0, 0, 0, 0, 0, 0, 0])
