@@ -9,7 +9,6 @@ those of its own intervals, none below zero. It takes one to two seconds a serie
 """
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -17,10 +16,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
-    os.environ[_name] = "1"  # before numpy and torch are imported: one core each, so that seconds compare
-
 import numpy as np
+import torch
 from _peers import PEERS
 from _windows import Window, m5_window
 
@@ -61,6 +58,7 @@ def main() -> None:
     options = parser.parse_args()
     if find_spec("statsforecast") is None:
         sys.exit("statsforecast is not installed; it comes with: pip install '.[bench]'")
+    torch.set_num_threads(1)  # the peer uses one core too
     window = m5_window(options.data, options.series, options.seed, options.dev)
     horizon = window.actual.shape[1]
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forecasting.base import Paths
 from forecasting.margins import expected_quantiles, units
@@ -19,6 +18,9 @@ LOW_LEVELS = (0.05, 0.1, 0.2)
 LEVELS = LOW_LEVELS + SAFETY_LEVELS
 """Levels at which the distance from the median is learned."""
 LEAST_FACTOR, MOST_FACTOR = 0.5, 2.5
+MOST_SLACK = 0.01
+"""Coverage may stay this far from nominal, and at most a fifth of what should lie beyond the quantile: what is nearly right is
+left alone. Half of it where demand is not read as amounts."""
 LEAST_BEYOND = 10.0
 """Days that should lie beyond a quantile, without which its factor is that of the next level towards the median."""
 
@@ -48,13 +50,11 @@ class Calibration:
     """[L] what a day's distance from its median is multiplied by at each of `LEVELS`."""
     strength: float
     """How much more (above 0) or less (below) the days of a path hang together; see `forecasting.mixture.Order`."""
-    totals: Floats
-    """[L] what the distance of a path's total from the median total is multiplied by."""
 
     @classmethod
     def none(cls) -> "Calibration":
         """Leave futures as they are."""
-        return cls(np.ones(len(LEVELS)), 0.0, np.ones(len(LEVELS)))
+        return cls(np.ones(len(LEVELS)), 0.0)
 
 
 def reach(margins: Paths, actual: Floats) -> Floats:
@@ -69,36 +69,41 @@ def reach(margins: Paths, actual: Floats) -> Floats:
     middle = expected_quantiles(margins, (0.5,))
     way = expected_quantiles(margins, LEVELS) - middle
     gone = actual[:, :, None] - middle
-    beyond = np.where(gone * np.sign(way) > 0, np.inf, 0.0)
+    beyond = np.where(gone * np.sign(np.asarray(LEVELS) - 0.5) > 0, np.inf, 0.0)
     ratio = np.divide(gone, way, out=beyond, where=way != 0)
     return np.where(np.isfinite(actual)[:, :, None], ratio, np.nan)
 
 
-def conformal_factors(reaches: Floats) -> Floats:
-    """[L] factors nearest to 1 with which each quantile covers its share of the days, give or take `_slack`.
+def conformal_factors(reaches: Floats, plain: Floats) -> Floats:
+    """[L] factors nearest to 1 with which each quantile covers its share of the days, give or take some slack.
 
-    Multiplying the distances by the conformal quantile of the reaches [R, H, L] at a level makes that quantile cover its share
-    of these days. Source: split conformal prediction, Vovk, Gammerman, Shafer 2005; on quantiles: Romano, Patterson, Candes
-    2019, NeurIPS.
+    Multiplying the distances by the conformal quantile of the reaches at a level makes that quantile cover its share of these
+    days. Source: split conformal prediction, Vovk, Gammerman, Shafer 2005; on quantiles: Romano, Patterson, Candes 2019,
+    NeurIPS. Demand in whole units is at or under a quantile more often than its level says; the slack is used against that.
+
+    Args:
+        reaches: [R, H, L] of days read as amounts.
+        plain: [R, H, L] of the days as they are.
     """
     known = ~np.isnan(reaches[:, :, 0])
-    sample = np.sort(reaches[known], axis=0)
+    randomised, as_is = np.sort(reaches[known], axis=0), np.sort(plain[known], axis=0)
     factors = np.ones(len(LEVELS))
     for side in (range(len(LOW_LEVELS) - 1, -1, -1), range(len(LOW_LEVELS), len(LEVELS))):
         inner = 1.0
         for column in side:
             beyond = min(LEVELS[column], 1 - LEVELS[column])
-            if sample.shape[0] * beyond >= LEAST_BEYOND:
-                slack = _slack(beyond)
-                least, most = (_conformal(sample[:, column], 1 - beyond + gap) for gap in (-slack, slack))
-                inner = float(np.clip(np.clip(1.0, least, most), LEAST_FACTOR, MOST_FACTOR))
+            if randomised.shape[0] * beyond >= LEAST_BEYOND:
+                wanted = as_is if column >= len(LOW_LEVELS) else randomised
+                slack = min(MOST_SLACK, beyond / 5)
+                inner = _nearest(_nearest(1.0, wanted[:, column], beyond, slack / 2), randomised[:, column], beyond, slack)
             factors[column] = inner
-    return factors
+    return np.clip(factors, LEAST_FACTOR, MOST_FACTOR)
 
 
-def _slack(beyond: float) -> float:
-    """How far from nominal coverage may stay: a point, and no more than a fifth of the days that should lie beyond."""
-    return min(0.01, 0.2 * beyond)
+def _nearest(factor: float, reaches: Floats, beyond: float, slack: float) -> float:
+    """The factor nearest to this one with which a share `beyond` of the sorted [K] reaches is not covered, give or take slack."""
+    least, most = (_conformal(reaches, 1 - beyond + gap) for gap in (-slack, slack))
+    return float(np.clip(factor, least, most))
 
 
 def _conformal(sample: Floats, share: float) -> float:
@@ -106,49 +111,25 @@ def _conformal(sample: Floats, share: float) -> float:
     return float(sample[min(int(np.ceil((sample.size + 1) * share)), sample.size) - 1])
 
 
-def recalibrate(
-    mixture: Mixture, factors: Floats, strengths: Floats, totals: Floats, whole: Bools, rng: np.random.Generator
-) -> Paths:
-    """Put sampled amounts right and cut them to units: first each day, then the tie between days, then the paths' totals.
+def recalibrate(mixture: Mixture, factors: Floats, strengths: Floats, whole: Bools, rng: np.random.Generator) -> Paths:
+    """Put sampled amounts right, first each day and then how days hang together, and cut them to units.
 
     Args:
         mixture: R items as amounts; see `forecasting.margins.amounts`.
         factors: [R, L] of days; see `Calibration`.
         strengths: [R] ties between days.
-        totals: [R, L] of totals over all days of the horizon.
         whole: [R] items that sell in whole units.
         rng: Source of chance.
 
     Returns:
         [R, H, S] units a day.
     """
-    return scale_totals(tie(stretch(mixture.margins, factors), Order.of(mixture.ranks), strengths, whole, rng), totals, whole, rng)
+    return tie(stretch(mixture.margins, factors), Order.of(mixture.ranks), strengths, whole, rng)
 
 
 def tie(margins: Paths, order: Order, strengths: Floats, whole: Bools, rng: np.random.Generator) -> Paths:
     """[R, H, S] units a day on paths whose days hang together as `strengths` [R] say."""
     return units(np.take_along_axis(margins, order.tied(strengths, rng), axis=2), whole)
-
-
-def scale_totals(daily: Paths, factors: Floats, whole: Bools, rng: np.random.Generator) -> Paths:
-    """Scale each path of [R, H, S] units so that the totals are stretched by [R, L] `factors`, in place.
-
-    Whole units are rounded up or down at random, so that the mean is that of the scaled path and a day without a sale stays
-    one.
-    """
-    changed = np.flatnonzero((factors != 1).any(axis=1))
-    if changed.size:
-        total = daily[changed].sum(axis=1)
-        order = np.argsort(total, axis=1)
-        ranked = np.take_along_axis(total, order, axis=1)
-        stretched = stretch(ranked[:, None], factors[changed])[:, 0]
-        ratio = np.empty_like(total)
-        by_rank = np.divide(stretched, ranked, out=np.ones_like(ranked), where=ranked > 0)
-        np.put_along_axis(ratio, order, by_rank, axis=1)
-        scaled = daily[changed] * ratio[:, None]
-        scaled += rng.random(scaled.shape, dtype=np.float32) * whole[changed, None, None]
-        daily[changed] = units(scaled, whole[changed])
-    return daily
 
 
 def stretch(margins: Paths, factors: Floats) -> Paths:
@@ -160,7 +141,7 @@ def stretch(margins: Paths, factors: Floats) -> Paths:
         margins: [R, H, S] in rising order.
         factors: [R, L] at `LEVELS`; linear between two levels of one side, and down to the median that of the next.
     """
-    place = np.arange(1,margins.shape[2]+1) / (margins.shape[2] + 1)
+    place = np.arange(1, margins.shape[2] + 1) / (margins.shape[2] + 1)
     ends = expected_quantiles(margins, (LEVELS[0], 0.5, LEVELS[-1])).astype(np.float32)
     inner = np.clip(margins, ends[:, :, :1], ends[:, :, 2:])
     change = (factors @ _shares(place) - 1).astype(np.float32)

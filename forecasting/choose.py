@@ -1,6 +1,5 @@
 """Which models a group of items should be forecast with, and in what shares, from a replay of the past. Fits nothing."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,7 +76,7 @@ def own_winners(cells: Floats, used: Floats) -> NDArray[np.intp]:
     items = np.arange(own.size)
     rivals = np.where((used.T > 0) & (np.arange(len(cells))[:, None] != own), 1.0, np.inf)[:, None, :]
     nearest = np.where(np.isfinite(rivals), losses, np.inf).min(axis=0)
-    better = (losses[own, :, items].T < (1 - CLEARLY) * nearest) | ~known
+    better = ((1 - CLEARLY) * nearest > losses[own, :, items].T) | ~known
     alone = used[items, own] == 1
     return np.where(better.all(axis=0) & (known.sum(axis=0) >= LEAST_WINDOWS) & ~alone, own, -1)
 

@@ -64,8 +64,8 @@ def shut_days(demand: Floats, weekdays: np.ndarray[tuple[int], np.dtype[np.intp]
         weekdays: [T] weekday of each column, 0 = Monday.
         closed: [N, 7] weekdays on which an item is never sold.
     """
-    if demand.shape[1] == 0:
-        return np.zeros(0, dtype=np.bool_)
+    if demand.shape[1] == 0 or demand.shape[0] < LEAST_SELLERS:
+        return np.zeros(demand.shape[1], dtype=np.bool_)
     possible = np.isfinite(demand) & ~closed[:, weekdays]
     known = possible.sum(axis=0)
     sellers = ((demand > 0) & possible).sum(axis=0).astype(np.float64)

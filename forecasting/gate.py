@@ -57,7 +57,7 @@ class Verdict:
     def excess(self) -> Floats:
         """[1 + T, L] how far coverage is from nominal beyond tolerance and sampling error; positive = refused."""
         deviation = np.abs(self.coverage - np.asarray(SAFETY_LEVELS))
-        return np.nan_to_num(deviation - TOLERANCE - ERRORS * self.error, nan=-1.0)
+        return np.asarray(np.nan_to_num(deviation - TOLERANCE - ERRORS * self.error, nan=-1.0))
 
     @property
     def refused(self) -> bool:
@@ -83,24 +83,19 @@ def judge(evidence: Evidence, candidate: Candidate, widening: float = 1.0) -> Ve
     """
     rows, windows = evidence.scale.size, evidence.window
     mixed = mix(evidence.parts, np.repeat(candidate.weights[None], rows, axis=0))
-    reaches, order = reach(mixed.margins, evidence.amount), Order.of(mixed.ranks)
-    factors = _widened(conformal_factors(reaches), widening)
+    reaches, plain = reach(mixed.margins, evidence.amount), reach(mixed.margins, evidence.actual)
+    factors, order = _widened(conformal_factors(reaches, plain), widening), Order.of(mixed.ranks)
     stretched = stretch(mixed.margins, np.repeat(factors[None], rows, axis=0))
 
-    def tied(strength: float) -> Paths:
-        return tie(stretched, order, np.full(rows, strength), evidence.whole, np.random.default_rng(0))
-
-    tried = [_total_places(tied(strength), evidence) for strength in STRENGTHS]
-    strength = _strength(tried)
-    total_reaches = _total_reach(tied(strength), evidence)
-    calibration = Calibration(factors, strength, _widened(conformal_factors(total_reaches), widening))
+    tried = [
+        _total_places(tie(stretched, order, np.full(rows, strength), evidence.whole, np.random.default_rng(0)), evidence)
+        for strength in STRENGTHS
+    ]
     folds = [evidence.far_from(window) for window in range(evidence.windows)]
     tested = all(fold.any() for fold in folds)
     learned = [
         Calibration(
-            _widened(conformal_factors(reaches[fold]), widening),
-            _strength([places[fold] for places in tried]),
-            _widened(conformal_factors(total_reaches[fold]), widening),
+            _widened(conformal_factors(reaches[fold], plain[fold]), widening), _strength([places[fold] for places in tried])
         )
         for fold in folds
     ]
@@ -108,7 +103,6 @@ def judge(evidence: Evidence, candidate: Candidate, widening: float = 1.0) -> Ve
         mixed,
         np.stack([one.factors for one in learned])[windows],
         np.array([one.strength for one in learned])[windows],
-        np.stack([one.totals for one in learned])[windows],
         evidence.whole,
         np.random.default_rng(0),
     )
@@ -116,7 +110,7 @@ def judge(evidence: Evidence, candidate: Candidate, widening: float = 1.0) -> Ve
     covered = _covered(unseen, evidence)
     return Verdict(
         candidate=candidate,
-        calibration=calibration,
+        calibration=Calibration(factors, _strength(tried)),
         before=_mean(_covered(as_made, evidence)),
         coverage=_mean(covered),
         error=_standard_error(covered, evidence),
@@ -156,7 +150,7 @@ def _total_places(daily: Paths, evidence: Evidence) -> Floats:
     for days, share in zip(TOTAL_DAYS, chance, strict=True):
         if days <= known.shape[1]:
             sampled, total = _totals(daily[:, :days], evidence.actual[:, :days])
-            places.append(np.where(known[:, :days].any(axis=1), _place(sampled, total, share), np.nan))
+            places.append(_place(sampled, np.where(known[:, :days].any(axis=1), total, np.nan), share))
     return np.stack(places, axis=1)
 
 
@@ -166,23 +160,13 @@ def _totals(daily: Paths, actual: Floats) -> tuple[NDArray[np.float32], Floats]:
     return np.einsum("rhs,rh->rs", daily, known.astype(np.float32)), np.where(known, actual, 0.0).sum(axis=1)
 
 
-def _total_reach(daily: Paths, evidence: Evidence) -> Floats:
-    """[R, 1, L] reach of the totals over the longest of `TOTAL_DAYS` in the window, as amounts."""
-    days = max(days for days in TOTAL_DAYS if days <= daily.shape[1])
-    sampled, total = _totals(daily[:, :days], evidence.actual[:, :days])
-    rng = np.random.default_rng(2)
-    sampled += rng.random(sampled.shape, dtype=np.float32) * evidence.whole[:, None]
-    amount = total + rng.random(total.size) * evidence.whole
-    known = np.isfinite(evidence.actual[:, :days]).any(axis=1)
-    return reach(np.sort(sampled, axis=1)[:, None], np.where(known, amount, np.nan)[:, None])
-
-
 def _place(samples: NDArray[np.float32], value: Floats, share: Floats) -> Floats:
-    """[...] place, 0 to 1, of each value among its [..., S] samples and itself, at random between equals."""
+    """[...] place, 0 to 1, of each value among its [..., S] samples and itself, at random between equals; NaN where unknown."""
     gap = samples - value[..., None].astype(np.float32)
-    near = (1e-5 * np.maximum(value, 1.0))[..., None].astype(np.float32)
+    near = (1e-5 * np.fmax(value, 1.0))[..., None].astype(np.float32)
     below, within = (gap < -near).sum(axis=-1), (gap <= near).sum(axis=-1)
-    return np.asarray((below + share * (within - below + 1)) / (samples.shape[-1] + 1))
+    place = (below + share * (within - below + 1)) / (samples.shape[-1] + 1)
+    return np.where(np.isfinite(value), place, np.nan)
 
 
 def _strength(tried: Sequence[Floats]) -> float:

@@ -34,7 +34,7 @@ def units(values: NDArray[np.float32], whole: Bools) -> NDArray[np.float32]:
 
 def idle(parts: Sequence[Paths]) -> Bools:
     """[N, H] days on which no future of any of the [N, S, H] forecasts sells anything, as on a closed weekday."""
-    return np.logical_and.reduce([paths.max(axis=1) <= 0 for paths in parts])
+    return np.asarray(np.logical_and.reduce([paths.max(axis=1) <= 0 for paths in parts]))
 
 
 def ascending(paths: Paths) -> Paths:

@@ -84,8 +84,10 @@ def learn(tested: Backtest, classes: Sequence[explain.Group], whole: Bools, last
     recipes: list[Recipe] = []
     index = np.zeros(member.size, dtype=np.intp)
     small = [name for name in sorted(set(classes)) if (kept == name).sum() < LEAST_KEPT]
-    groups: list[tuple[explain.Group, list[explain.Group]]] = [(n, [n]) for n in sorted(set(classes)) if n not in small]
-    for group, names in [*groups, *([("all", small)] if small else [])]:
+    groups: dict[explain.Group, list[explain.Group]] = {name: [name] for name in sorted(set(classes)) if name not in small}
+    if small:
+        groups["all"] = small
+    for group, names in groups.items():
         of_group = np.arange(kept.size) if group == "all" else np.flatnonzero(kept == group)
         evidence = Evidence.of(replay, tested.models, of_group, whole[replay.rows], apart)
         rows = np.flatnonzero(np.isin(member, names))
@@ -95,7 +97,9 @@ def learn(tested: Backtest, classes: Sequence[explain.Group], whole: Bools, last
     return Recipes(tested.models, tuple(recipes), index)
 
 
-def put_together(parts: Sequence[Paths], recipes: Recipes, rows: NDArray[np.intp], whole: Bools, rng: np.random.Generator) -> Paths:
+def put_together(
+    parts: Sequence[Paths], recipes: Recipes, rows: NDArray[np.intp], whole: Bools, rng: np.random.Generator
+) -> Paths:
     """Follow the recipes of some items: [n, S, H] units a day.
 
     Args:
@@ -111,7 +115,6 @@ def put_together(parts: Sequence[Paths], recipes: Recipes, rows: NDArray[np.intp
         mixed,
         np.stack([one.factors for one in learned]),
         np.array([one.strength for one in learned]),
-        np.stack([one.totals for one in learned]),
         whole,
         rng,
     )

@@ -1,4 +1,4 @@
-"""Reading an instance's parameters as numbers, arrays and text; says what is missing or of the wrong kind, judges nothing else."""
+"""Reading an instance's parameters as numbers, arrays and text; says what is missing or of the wrong kind, no more."""
 
 from collections.abc import Mapping
 

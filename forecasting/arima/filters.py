@@ -31,15 +31,11 @@ def divide(series: Tensor, coefficients: Tensor, step: int = 1) -> Tensor:
     if not coefficients.shape[-1]:
         return series
     while step < series.shape[-1]:
-        series = multiply(series, mirrored(coefficients), step)
+        mirrored = coefficients * _signs(coefficients.shape[-1], coefficients.device)
+        series = multiply(series, mirrored, step)
         coefficients = _squared(coefficients)
         step *= 2
     return series
-
-
-def mirrored(coefficients: Tensor) -> Tensor:
-    """Coefficients of c(-B)."""
-    return coefficients * _signs(coefficients.shape[-1], coefficients.device)
 
 
 def impulse(rows: int, days: int, like: Tensor) -> Tensor:
@@ -58,6 +54,7 @@ def _squared(coefficients: Tensor) -> Tensor:
 
 @lru_cache(maxsize=64)
 def _signs(degree: int, device: torch.device) -> Tensor:
+    """[k] what turns the coefficients of c(B) into those of c(-B)."""
     return (-1.0) ** torch.arange(1, degree + 1, dtype=torch.float64, device=device)
 
 

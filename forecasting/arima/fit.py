@@ -11,7 +11,7 @@ from forecasting.arima.series import Series, own_days
 from forecasting.arima.simulate import Model, sample
 from forecasting.base import Paths
 from forecasting.history import History
-from parstock.domain import Bools, Floats
+from parstock.domain import Floats
 from parstock.errors import InputError
 
 LEAST_DAYS, LEAST_SALES = 28, 10
@@ -25,8 +25,6 @@ class Fitted:
     series: Series
     model: Model
     orders: tuple[Order, ...]
-    parameters: Floats
-    """[n, k] laid out as in `screen.room`."""
     log_likelihood: Floats
     """[n] of demand in its own units."""
     aicc: Floats
@@ -59,27 +57,39 @@ def fit(history: History, device: str = "auto") -> tuple[Fitted, ...]:
         device: "cpu", "cuda" or another of torch's names; "auto" is a GPU where there is one.
 
     Returns:
-        One part for each number of open weekdays; items that are in none could not be fitted.
+        One part for each number of open weekdays; what `lacking` says of items that are in none.
 
     Raises:
         InputError: The device is not to be had.
     """
     parts = []
-    for series in own_days(history, np.flatnonzero(_enough(history)), _device(device)):
-        fitted = _fit(series)
-        finite = np.isfinite(fitted.aicc)
-        if not finite.all():
-            fitted = _fit(series.take(np.flatnonzero(finite)))
-        parts.append(fitted)
+    rows = np.flatnonzero([not what for what in lacking(history)])
+    for series in own_days(history, rows, _device(device)):
+        known = (series.days - (series.gaps >= 0).sum(dim=1)).cpu().numpy()
+        kept = series.take(np.flatnonzero(known >= LEAST_DAYS))
+        if kept.rows.size:
+            fitted = _fit(kept)
+            finite = np.isfinite(fitted.aicc)
+            if finite.any():
+                parts.append(fitted if finite.all() else _fit(kept.take(np.flatnonzero(finite))))
     return tuple(parts)
 
 
-def _enough(history: History) -> Bools:
-    """[N] whether there is enough demand, and change in it, to choose an order."""
+def lacking(history: History) -> list[str]:
+    """What each item lacks for an order to be chosen; empty where it lacks nothing."""
     known, sales = np.isfinite(history.demand).sum(axis=1), (history.demand > 0).sum(axis=1)
     highest = np.nan_to_num(history.demand, nan=-np.inf).max(axis=1, initial=-np.inf)
     lowest = np.nan_to_num(history.demand, nan=np.inf).min(axis=1, initial=np.inf)
-    return np.asarray((known >= LEAST_DAYS) & (sales >= LEAST_SALES) & (highest > lowest), dtype=np.bool_)
+    return [
+        f"{days} open days are known, {LEAST_DAYS} are needed to choose an order"
+        if days < LEAST_DAYS
+        else f"{sold} days with a sale are known, {LEAST_SALES} are needed to choose an order"
+        if sold < LEAST_SALES
+        else ""
+        if changes
+        else "demand never changes, so there is no order to choose"
+        for days, sold, changes in zip(known.tolist(), sales.tolist(), (highest > lowest).tolist(), strict=True)
+    ]
 
 
 def _fit(series: Series) -> Fitted:
@@ -94,7 +104,6 @@ def _fit(series: Series) -> Fitted:
         series=series,
         model=conclude(data, chosen),
         orders=orders,
-        parameters=chosen.parameters.cpu().numpy(),
         log_likelihood=(chosen.log_likelihood - data.observed * torch.log(data.scale)).cpu().numpy(),
         aicc=aicc.cpu().numpy(),
         competed=tuple(competed.tolist()),

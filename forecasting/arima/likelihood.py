@@ -114,24 +114,23 @@ def scores(batch: Batch, parameters: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     shape = polynomials(parameters, batch.used, batch.degrees)
     solved = _solve(batch, shape)
     fitted, unknown, memory = solved.fitted, solved.unknown, batch.degrees.memory
-    innovations, precision = fitted.innovations.unsqueeze(2), (1 / fitted.variance)[:, None, None]
-    autoregressive = _autoregressive(batch)
     before = (solved.weights[:, :memory].unsqueeze(1) @ unknown.effects[:, :memory]).squeeze(1)
-    filtered = shape.sensitivities(torch.stack([fitted.innovations, before, unknown.inverse], dim=1))
-    slopes = filtered[:, 0] * batch.inside.unsqueeze(1)
-    gradient = (slopes + filtered[:, 1] * autoregressive) @ innovations * precision
+    own, held, inverse = shape.sensitivities(torch.stack([fitted.innovations, before, unknown.inverse], dim=1)).unbind(1)
+    autoregressive, within = _autoregressive(batch), batch.inside.unsqueeze(1)
+    innovations, precision = fitted.innovations.unsqueeze(2), (1 / fitted.variance)[:, None, None]
+    by_quadratic = (own + held * autoregressive) * within @ innovations * precision
     spread = _linear(solved.system, unknown.prior) @ unknown.effects
-    gradient = gradient + (filtered[:, 2] @ _advanced(spread[:, :memory]).unsqueeze(2)) * (1 - autoregressive)
+    by_determinant = inverse @ _advanced(spread[:, :memory]).unsqueeze(2) * (1 - autoregressive)
     if unknown.acting is not None:
-        by_acting = shape.sensitivities(unknown.acting.unsqueeze(1)).squeeze(1)
-        gradient = gradient + by_acting @ _gathered(spread[:, memory:], batch.gaps).unsqueeze(2)
+        acting = shape.sensitivities(unknown.acting.unsqueeze(1)).squeeze(1)
+        by_determinant = by_determinant + acting @ _gathered(spread[:, memory:], batch.gaps).unsqueeze(2)
     by_parameter = jacobian(parameters, batch.used, batch.degrees).mT
-    gradient = (by_parameter @ gradient).squeeze(2)
+    gradient = (by_parameter @ (by_quadratic + by_determinant)).squeeze(2)
     if memory:
         reached = unknown.effects[:, :memory] @ innovations
         leverage = _linear(solved.system.mT, solved.products[:, :, :memory]).mT[:, :, :memory]
         gradient = gradient + 0.5 * _through_prior(batch, parameters, leverage - reached @ reached.mT * precision)
-    slopes = by_parameter @ slopes
+    slopes = by_parameter @ (own * within)
     return -fitted.log_likelihood, gradient, slopes @ slopes.mT * precision
 
 
@@ -141,16 +140,10 @@ def conditional(batch: Batch, parameters: Tensor) -> tuple[Tensor, Tensor, Tenso
     innovations = shape.innovations(batch.series.unsqueeze(1)).squeeze(1) * batch.inside
     days = batch.days
     variance = innovations.square().sum(dim=1).clamp_min(TINY) / days
-    slopes = _slopes(batch, parameters, shape, innovations)
+    by_coefficient = shape.sensitivities(innovations.unsqueeze(1)).squeeze(1) * batch.inside.unsqueeze(1)
+    slopes = jacobian(parameters, batch.used, batch.degrees).mT @ by_coefficient
     gradient = (slopes @ innovations.unsqueeze(2)).squeeze(2) / variance.unsqueeze(1)
     return 0.5 * days * torch.log(variance), gradient, slopes @ slopes.mT / variance[:, None, None]
-
-
-def _slopes(batch: Batch, parameters: Tensor, shape: Polynomials, innovations: Tensor) -> Tensor:
-    """[R, k, T] derivatives of the innovations by the parameters."""
-    return jacobian(parameters, batch.used, batch.degrees).mT @ (
-        shape.sensitivities(innovations.unsqueeze(1)).squeeze(1) * batch.inside.unsqueeze(1)
-    )
 
 
 def _solve(batch: Batch, shape: Polynomials) -> _Solved:

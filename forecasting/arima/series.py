@@ -10,8 +10,8 @@ from torch import Tensor
 from forecasting.history import History
 from parstock.domain import Floats
 
-MOST_GAPS = 32
-"""Missing days an item is fitted with; one with more is fitted on its latest days only."""
+MOST_DAYS, MOST_GAPS = 730, 32
+"""Days, and missing days among them, that an item is fitted with; one with more is fitted on its latest days only."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -58,7 +58,7 @@ def _gathered(history: History, rows: NDArray[np.intp], season: int, device: tor
     columns = np.arange(history.days)
     last = history.days - 1 - known[:, ::-1].argmax(axis=1)
     trailing = np.take_along_axis(later_gaps, last[:, None], axis=1)
-    eligible = known & (later_gaps - trailing <= MOST_GAPS)
+    eligible = known & (later_gaps - trailing <= MOST_GAPS) & (columns >= last[:, None] - MOST_DAYS)
     first = eligible.argmax(axis=1)
     kept = is_open & (columns >= first[:, None]) & (columns <= last[:, None])
     days = kept.sum(axis=1)

@@ -12,6 +12,8 @@ from forecasting.resample import draw_weeks
 if TYPE_CHECKING:
     from forecasting.arima.fit import Fitted
 
+UNKNOWN = "too many of its latest days are unknown for an order to be fitted"
+
 
 @forecasters.register("arima")
 class Arima(PanelForecaster):
@@ -54,6 +56,8 @@ class Arima(PanelForecaster):
         return futures
 
     def _reasons(self, count: int) -> list[str]:
+        from forecasting.arima.fit import lacking
+
         history = self._usable
         if history is None or not count:
             return []
@@ -61,18 +65,7 @@ class Arima(PanelForecaster):
         for part in self._fitted:
             for row, reason in zip(part.series.rows.tolist(), part.reasons, strict=True):
                 stated[row] = reason
-        sales, known = (history.demand > 0).sum(axis=1), np.isfinite(history.demand).sum(axis=1)
-        for row in self._others.tolist():
-            stated[row] = f"arima: {_too_little(int(known[row]), int(sales[row]))}; its past weeks are drawn again"
+        for row, what in enumerate(lacking(history)):
+            if not stated[row]:
+                stated[row] = f"arima: {what or UNKNOWN}; its past weeks are drawn again"
         return stated
-
-
-def _too_little(known: int, sales: int) -> str:
-    """Why no order was chosen."""
-    from forecasting.arima.fit import LEAST_DAYS, LEAST_SALES
-
-    if known < LEAST_DAYS:
-        return f"{known} open days are known, {LEAST_DAYS} are needed to choose an order"
-    if sales < LEAST_SALES:
-        return f"{sales} days with a sale are known, {LEAST_SALES} are needed to choose an order"
-    return "demand never changes enough for an order to be fitted"

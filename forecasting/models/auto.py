@@ -23,9 +23,6 @@ FAST = ("seasonal_naive", "croston", "ets", "linear")
 YEARLY = ("croston_yearly", "ets_yearly")
 """Models that compete where last year is known for every window of the backtest."""
 YEARLY_DAYS = 2 * YEAR_DAYS
-SLOW = ("arima",)
-"""Models that cost more than their part in a mixture of many items brings."""
-MOST_SLOW_ITEMS = 0
 GLOBAL = ("gradient_boosting",)
 """Models that learn one thing from all items."""
 LEAST_GLOBAL_ITEMS = 30
@@ -67,8 +64,8 @@ class Auto:
             self.backtest, self.recipes = self._learn(panel, history, horizons[0])
         else:
             self.backtest, self.recipes = None, fallback(FALLBACK, len(panel.items), BACKTEST_HORIZONS[-1])
-        used = self.recipes.weights.any(axis=0).tolist()
-        self._fitted = {name: forecasters.get(name)().fit(panel) for name, is_used in zip(self.recipes.models, used, strict=True) if is_used}
+        used = np.flatnonzero((self.recipes.weights > 0).any(axis=0)).tolist()
+        self._fitted = {name: forecasters.get(name)().fit(panel) for name in (self.recipes.models[m] for m in used)}
         self._history = history
         return self
 
@@ -123,11 +120,9 @@ class Auto:
 
 def _competitors(panel: DemandPanel) -> tuple[str, ...]:
     """The models that compete on a panel, simple to elaborate."""
-    names = FAST
+    names: tuple[str, ...] = FAST
     if panel.days >= YEARLY_DAYS:
         names += YEARLY
-    if len(panel.items) <= MOST_SLOW_ITEMS:
-        names += SLOW
     if len(panel.items) >= LEAST_GLOBAL_ITEMS:
         names += GLOBAL
     return tuple(name for name in names if name in forecasters)
@@ -142,7 +137,7 @@ def _kept(classes: NDArray[np.str_], history: History) -> NDArray[np.intp]:
 
 
 def _effects(parts: list[Forecast], weights: Floats, futures: NDArray[np.float32]) -> dict[Driver, Floats]:
-    """What each driver adds to the mean of the mixture: [N, H] units a day, with the parts' shares and the calibration's scale."""
+    """What each driver adds to the mean of the mixture, [N, H] units a day: the parts' effects, weighted and scaled."""
     drivers = sorted({driver for part in parts for driver in part.effects})
     if not drivers:
         return {}

@@ -15,7 +15,7 @@ from forecasting.neural.windows import FORKS, Batch, Panel
 HORIZON_DAYS = 28
 """Days ahead of each training window; longer forecasts repeat what was learned of the last of them."""
 LEAST_TARGET_DAYS = 7
-"""A training window has at least this many of its days before the end of budget."""
+"""A training window has at least this many of its days before the end of training."""
 CHECK_ITEMS, CHECK_ROWS = 4096, 512
 """Items whose last window is forecast to see whether to stop, and how many at once."""
 MOST_NORM = 1.0

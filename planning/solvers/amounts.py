@@ -18,7 +18,7 @@ def amounts(field: str, values: ArrayLike, *, above: float | None = None, low: f
         infinite: Whether infinity is accepted, for "no limit".
 
     Raises:
-        InputError: There are none, or one is not a number, not finite or too low; the message names the first and where it stands.
+        InputError: There are none, or one is not a number, not finite or too low; the message names the first and its place.
 
     >>> amounts("unit_cost", [1, 2.5])
     array([1. , 2.5])
@@ -53,4 +53,6 @@ def together(**arrays: Floats) -> None:
         np.broadcast_shapes(*(array.shape for array in arrays.values()))
     except ValueError as error:
         shapes = ", ".join(f"{name} {list(array.shape)}" for name, array in arrays.items())
-        raise InputError(f"shapes do not fit together: {shapes}; give one value for all, or one for each", field=next(iter(arrays))) from error
+        raise InputError(
+            f"shapes do not fit together: {shapes}; give one value for all, or one for each", field=next(iter(arrays))
+        ) from error

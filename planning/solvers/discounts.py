@@ -53,7 +53,9 @@ def price_breaks(breakpoints: ArrayLike, unit_costs: ArrayLike) -> PriceBreaks:
     return PriceBreaks(starts, prices)
 
 
-def eoq_all_units(fixed_cost: ArrayLike, holding_cost_rate: ArrayLike, demand_rate: ArrayLike, breaks: PriceBreaks) -> DiscountedLot:
+def eoq_all_units(
+    fixed_cost: ArrayLike, holding_cost_rate: ArrayLike, demand_rate: ArrayLike, breaks: PriceBreaks
+) -> DiscountedLot:
     """Return the best lot when the whole order gets its tier's price.
 
     Snyder & Shen, Fundamentals of Supply Chain Theory, 2nd ed., sec. 3.4.1: c lambda + K lambda / Q + i c Q / 2 is least at
@@ -82,7 +84,9 @@ def eoq_all_units(fixed_cost: ArrayLike, holding_cost_rate: ArrayLike, demand_ra
     return _least(lots, tiers, paid * rate + fixed * rate / lots + interest * paid * lots / 2)
 
 
-def eoq_incremental(fixed_cost: ArrayLike, holding_cost_rate: ArrayLike, demand_rate: ArrayLike, breaks: PriceBreaks) -> DiscountedLot:
+def eoq_incremental(
+    fixed_cost: ArrayLike, holding_cost_rate: ArrayLike, demand_rate: ArrayLike, breaks: PriceBreaks
+) -> DiscountedLot:
     """Return the best lot when only units beyond a break point get its price.
 
     Snyder & Shen, 2nd ed., sec. 3.4.2: in tier j an order of Q costs R_j + c_j Q, so that R_j acts as a further fixed cost;
@@ -129,5 +133,6 @@ def _terms(fixed_cost: ArrayLike, holding_cost_rate: ArrayLike, demand_rate: Arr
 def _least(lots: Floats, tiers: NDArray[np.intp], costs: Floats) -> DiscountedLot:
     """Pick each row's cheapest candidate."""
     best = np.argmin(costs, axis=1)[:, None]
-    quantity, tier, cost = (np.take_along_axis(values, best, axis=1)[:, 0] for values in (lots, tiers, costs))
+    tier = np.take_along_axis(tiers, best, axis=1)[:, 0]
+    quantity, cost = (np.take_along_axis(values, best, axis=1)[:, 0] for values in (lots, costs))
     return DiscountedLot(quantity, tier, cost)

@@ -134,7 +134,9 @@ def epq(fixed_cost: ArrayLike, holding_cost: ArrayLike, demand_rate: ArrayLike, 
     made = amounts("production_rate", production_rate, above=0)
     together(fixed_cost=fixed, holding_cost=holding, demand_rate=rate, production_rate=made)
     if np.any(made <= rate):
-        raise InputError(f"production_rate is {production_rate!r}; it must be above the demand rate {demand_rate!r}", field="production_rate")
+        raise InputError(
+            f"production_rate is {production_rate!r}; it must be above the demand rate {demand_rate!r}", field="production_rate"
+        )
     return eoq(fixed, holding * (1 - rate / made), rate)
 
 
@@ -159,9 +161,7 @@ def power_of_two(fixed_cost: ArrayLike, holding_cost: ArrayLike, demand_rate: Ar
     below = base * 2.0 ** np.floor(np.log2(free / base))
     costs = [fixed / interval + holding * rate * interval / 2 for interval in (below, 2 * below)]
     shorter = costs[0] <= costs[1]
-    return Cycle(
-        np.where(shorter, below, 2 * below)[()], np.minimum(*costs), free, np.sqrt(2 * fixed * rate * holding)
-    )
+    return Cycle(np.where(shorter, below, 2 * below)[()], np.minimum(*costs), free, np.sqrt(2 * fixed * rate * holding))
 
 
 def eoq_disruptions(
@@ -174,9 +174,9 @@ def eoq_disruptions(
 ) -> Lot:
     """Return the lot size when the supplier fails and recovers at random and demand meanwhile is lost.
 
-    Berk & Arreola-Risa (1994); Snyder & Shen, 2nd ed., eq. (9.4). The supplier's working and failed times are exponential; orders are placed at
-    zero stock. With psi = a / (a + b) (1 - exp(-(a + b) Q / lambda)), the chance to find it failed, the cost is
-    (K + h Q^2 / (2 lambda) + p lambda psi / b) / (Q / lambda + psi / b), quasiconvex in Q; its slope's sign is bisected.
+    Berk & Arreola-Risa (1994); Snyder & Shen, 2nd ed., eq. (9.4). The supplier's working and failed times are exponential;
+    orders are placed at zero stock. With psi = a / (a + b) (1 - exp(-(a + b) Q / lambda)), the chance to find it failed, the
+    cost is (K + h Q^2 / (2 lambda) + p lambda psi / b) / (Q / lambda + psi / b), quasiconvex in Q; its slope's sign is bisected.
 
     Args:
         fixed_cost: K, money for an order.

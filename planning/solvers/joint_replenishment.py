@@ -72,9 +72,10 @@ def joint_items(
 def optimal_cycle(items: JointItems) -> JointCycle:
     """Return the best base cycle and whole multiples, proven.
 
-    For a given base cycle each item's best multiple stands alone and changes from m + 1 to m at T = sqrt(2 k / (h lambda m (m + 1)));
-    between two changes of any item the best cycle is closed form. So all changes are sorted once and the cost of every set
-    of multiples is two running sums, down to the T below which K0 / T alone is dearer than what is found (Goyal 1974).
+    For a given base cycle each item's best multiple stands alone and changes from m + 1 to m at
+    T = sqrt(2 k / (h lambda m (m + 1))); between two changes of any item the best cycle is closed form. So all changes are
+    sorted once and the cost of every set of multiples is two running sums, down to the T below which K0 / T alone is dearer
+    than what is found (Goyal 1974).
 
     Raises:
         InputError: The shared cost is so small beside the items' own that there are more changes than can be looked at.
@@ -89,7 +90,7 @@ def optimal_cycle(items: JointItems) -> JointCycle:
     shortest = _shortest_cycle(items)
     steps = np.floor(np.sqrt(2 * items.fixed_costs / items.holding) / shortest).astype(np.intp)
     if steps.sum() > MOST_BREAKS:
-        message = f"shared_fixed_cost is {items.shared_fixed_cost!r}, next to nothing beside the items' own; plan each item by its own EOQ"
+        message = f"shared_fixed_cost is {items.shared_fixed_cost!r}, next to nothing; plan each item by its own EOQ"
         raise InputError(message, field="shared_fixed_cost")
     item = np.repeat(np.arange(steps.size), steps)
     multiple = 1 + np.arange(item.size) - np.repeat(np.cumsum(steps) - steps, steps)
@@ -135,7 +136,7 @@ def _shortest_cycle(items: JointItems) -> float:
 
 
 def _best(items: JointItems, item: NDArray[np.intp], lower: NDArray[np.intp], upper: NDArray[np.intp]) -> JointCycle:
-    """Return the best plan over all base cycles; `item` changes its best multiple from `lower` to `upper` as the cycle shrinks."""
+    """Return the best plan over all base cycles; `item` goes from multiple `lower` to `upper` as the cycle shrinks."""
     where = np.sqrt(2 * items.fixed_costs[item] / (items.holding[item] * lower * upper))
     order = np.argsort(-where, kind="stable")
     item, lower, upper = item[order], lower[order], upper[order]

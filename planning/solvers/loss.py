@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from scipy.special import erfcx, ndtr
+from scipy.special import ndtr
 
 from parstock.domain import Floats
 
@@ -37,22 +37,18 @@ def unit_loss_second(z: Floats) -> Floats:
 def inverse_unit_loss(loss: Floats) -> Floats:
     """Return z with L(z) = loss, for loss > 0, elementwise.
 
-    Newton's steps on the logarithm of L, which is concave and falling: after the first they come from one side only.
+    Newton's steps on the logarithm of L, which is concave and falling: begun above the root (L <= phi there, and L(0) = phi(0))
+    they fall to it.
 
     >>> inverse_unit_loss(np.array([0.08])).round(4)
     array([1.0212])
     """
-    target = np.log(loss)
-    z = -np.maximum(loss, 0.0) * (loss > _PDF_AT_0) + np.sqrt(np.maximum(-2 * np.log(loss / _PDF_AT_0), 0.0)) * 0.7
+    z = np.sqrt(np.maximum(-2 * np.log(loss / _PDF_AT_0), 0.0))
     for _ in range(_NEWTON_STEPS):
-        # 1 - Phi and L by the scaled complement of the error function, which stays exact far in the upper tail
-        mills = math.sqrt(math.pi / 2) * erfcx(z / math.sqrt(2))
-        rate = np.where(z > 4, 1 / np.maximum(1 / mills - z, 1e-300), ndtr(-z) / np.maximum(unit_loss(z), 1e-300))
-        log_tail = np.log(mills * _PDF_AT_0) - 0.5 * z * z
-        log_loss = np.where(z > 4, log_tail - np.log(rate), np.log(np.maximum(unit_loss(z), 1e-300)))
-        step = (log_loss - target) / rate
-        z = z + np.clip(step, -5.0 - np.abs(z), 5.0 + np.abs(z))
-        if np.all(np.abs(step) <= 1e-13 * (1 + np.abs(z))):
+        reached = unit_loss(z)
+        step = np.log(reached / loss) * reached / ndtr(-z)
+        z = z + step
+        if np.all(np.abs(step) <= 1e-12 * (1 + np.abs(z))):
             break
     return np.asarray(z)
 

@@ -115,7 +115,7 @@ def _refuse_short(task: _Task, now: int, values: Floats) -> None:
         row = int(short[0])
         message = (
             f"capacity of item {task.first + row} cannot meet its demand up to period {now} "
-            f"({float(task.demand[row, : now + 1].sum()):g} units with {float(task.initial[row]):g} in stock); raise capacity or stock"
+            f"({float(task.demand[row, : now + 1].sum()):g} units with {float(task.initial[row]):g} there); raise capacity"
         )
         raise InputError(message, field="capacity")
 
@@ -170,5 +170,7 @@ def _rows(costs: LotCosts, rows: slice) -> LotCosts:
 
 def _by_item(name: str, values: Floats, items: int) -> Floats:
     if values.shape not in {(), (1,), (items,)}:
-        raise InputError(f"{name} has shape {list(values.shape)}; it must be one number, or one for each of {items} items", field=name)
+        raise InputError(
+            f"{name} has shape {list(values.shape)}; it must be one number, or one for each of {items} items", field=name
+        )
     return np.broadcast_to(values, (items,))

@@ -1,4 +1,4 @@
-"""Probabilities that a solver is given or needs: service levels, and the distribution of whole-unit demand as rows of an array."""
+"""Probabilities that a solver is given or needs: service levels, and distributions of whole-unit demand."""
 
 import numpy as np
 from numpy.typing import ArrayLike

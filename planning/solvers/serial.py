@@ -5,14 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.signal import fftconvolve
-from scipy.special import ndtr, pdtr, pdtrik
+from scipy.special import ndtr, pdtr
 
 from parstock.domain import Floats
 from parstock.errors import InputError
 from planning.solvers.amounts import amounts
 
-TAIL = 1e-13
-"""Probability left out at each end of a demand distribution."""
 CELLS_PER_SD = 400
 """Grid cells in a standard deviation of the demand of one unit of time, for normal demand."""
 MOST_CELLS = 4_000_000
@@ -55,7 +53,11 @@ class LeadTimeDemand:
 
 
 def serial_system(
-    echelon_holding_costs: ArrayLike, lead_times: ArrayLike, stockout_cost: float, demand_mean: float, demand_sd: float | None = None
+    echelon_holding_costs: ArrayLike,
+    lead_times: ArrayLike,
+    stockout_cost: float,
+    demand_mean: float,
+    demand_sd: float | None = None,
 ) -> SerialSystem:
     """Return the checked system; for the fields see `SerialSystem`.
 
@@ -65,7 +67,9 @@ def serial_system(
     holding = np.atleast_1d(amounts("echelon_holding_costs", echelon_holding_costs, above=0))
     times = np.atleast_1d(amounts("lead_times", lead_times))
     if holding.shape != times.shape or holding.ndim != 1:
-        message = f"lead_times is {lead_times!r} for holding costs {echelon_holding_costs!r}; it must be a list, one for each stage"
+        message = (
+            f"lead_times is {lead_times!r} for holding costs {echelon_holding_costs!r}; it must be a list, one for each stage"
+        )
         raise InputError(message, field="lead_times")
     mean = float(amounts("demand_mean", demand_mean, above=0))
     sd = None if demand_sd is None else float(amounts("demand_sd", demand_sd, above=0))
@@ -78,8 +82,8 @@ def clark_scarf(system: SerialSystem) -> SerialBaseStock:
     """Return the optimal echelon base-stock levels and their cost.
 
     Clark & Scarf (1960); Chen & Zheng (1994); Snyder & Shen, 2nd ed., sec. 6.2.2: with C_0(x) = (p + sum h) x^-, stage j has
-    C_j(y) = E[h_j (y - D_j) + C_{j-1}(min(S_{j-1}, y - D_j))] and S_j = argmin C_j, D_j being the demand over its lead time. Exact for
-    Poisson demand; normal demand is put on a grid of 1/400 standard deviation, good to about 1e-5 of the cost.
+    C_j(y) = E[h_j (y - D_j) + C_{j-1}(min(S_{j-1}, y - D_j))] and S_j = argmin C_j, D_j being the demand over its lead time.
+    Exact for Poisson demand; normal demand is put on a grid of 1/400 standard deviation, good to about 1e-5 of the cost.
 
     Raises:
         InputError: The demand needs too fine a grid.
@@ -91,13 +95,12 @@ def clark_scarf(system: SerialSystem) -> SerialBaseStock:
     ((8.0, 13.0, 18.0, 22.0), 12.688)
     """
     step = 1.0 if system.demand_sd is None else system.demand_sd / CELLS_PER_SD
-    demands = [lead_time_demand(system, time, step) for time in system.lead_times]
-    reach = sum(len(demand.probability) + abs(demand.first) for demand in demands)
-    low = -reach
-    levels = np.arange(low, reach + 1)
-    if levels.size > MOST_CELLS:
+    if 2 * system.demand_mean * sum(system.lead_times) / step > MOST_CELLS:
         message = f"demand_mean is {system.demand_mean!r}, too much for a grid of {MOST_CELLS} points; plan in cases or pallets"
         raise InputError(message, field="demand_mean")
+    demands = [lead_time_demand(system, time, step) for time in system.lead_times]
+    reach = sum(len(demand.probability) + abs(demand.first) for demand in demands)
+    levels = np.arange(-reach, reach + 1)
     penalty = system.stockout_cost + sum(system.echelon_holding_costs)
     onward = penalty * np.maximum(-levels * step, 0.0)
     found: list[float] = []
@@ -120,8 +123,7 @@ def lead_time_demand(system: SerialSystem, time: float, step: float) -> LeadTime
     if time == 0:
         return LeadTimeDemand(0, np.ones(1))
     if system.demand_sd is None:
-        high = int(np.ceil(pdtrik(1 - TAIL, mean))) + 10
-        counts = np.arange(high + 1)
+        counts = np.arange(int(np.ceil(mean + 8 * np.sqrt(mean))) + 31)  # leaves out less than 1e-13
         return LeadTimeDemand(0, np.diff(pdtr(counts, mean), prepend=0.0))
     sd = system.demand_sd * np.sqrt(time)
     low, high = (int(np.floor((mean + side * 7.5 * sd) / step)) for side in (-1, 1))
@@ -131,7 +133,7 @@ def lead_time_demand(system: SerialSystem, time: float, step: float) -> LeadTime
 
 
 def _expected(values: Floats, demand: LeadTimeDemand) -> tuple[Floats, int]:
-    """Return E[values at y - D] for the levels y of the same grid that need no value outside it, and the first such level's place."""
+    """Return E[values at y - D] for the levels y that need no value outside the grid, and the place of the first."""
     count = len(demand.probability)
     whole = fftconvolve(values, demand.probability) if count > 64 else np.convolve(values, demand.probability)
     inner = whole[count - 1 : len(values)]  # value k is E[values at (k + first + count - 1) - D]

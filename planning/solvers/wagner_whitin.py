@@ -124,7 +124,9 @@ def lot_terms(
     ]
     initial = amounts("initial_inventory", initial_inventory)
     if initial.shape not in {(), (1,), needed.shape[:1]}:
-        raise InputError(f"initial_inventory has shape {list(initial.shape)}; it must be one number an item", field="initial_inventory")
+        raise InputError(
+            f"initial_inventory has shape {list(initial.shape)}; it must be one number an item", field="initial_inventory"
+        )
     return needed, LotCosts(*spread), np.broadcast_to(initial, needed.shape[:1])
 
 
@@ -137,7 +139,7 @@ def by_period(name: str, values: Floats, demand: Floats) -> Floats:
     try:
         return np.broadcast_to(values, demand.shape)
     except ValueError as error:
-        message = f"{name} has shape {list(values.shape)}; for demand of shape {list(demand.shape)} give one value, one a period, or both"
+        message = f"{name} has shape {list(values.shape)}; for demand of shape {list(demand.shape)} give one, or one a period"
         raise InputError(message, field=name) from error
 
 

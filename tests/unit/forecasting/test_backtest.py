@@ -166,7 +166,8 @@ def test_a_conditional_model_does_not_look_ahead_either(monkeypatch: pytest.Monk
         backtest(replace(truth, demand=demand), ["learner"], horizon_days=14, windows=3, keep=rows).replay
         for demand in (truth.demand, altered)
     )
-    assert first is not None and second is not None
+    assert first is not None
+    assert second is not None
     for window in (0, 1):
         np.testing.assert_array_equal(first.paths[0][window], second.paths[0][window])
     assert (second.paths[0][2] > first.paths[0][2]).all()

@@ -1,49 +1,77 @@
-"""Which model is chosen, and what is said about it."""
-
-from datetime import date
+"""Which models and shares are preferred, and which items go their own way."""
 
 import numpy as np
+import pytest
 
-from forecasting.backtest import Backtest
-from forecasting.choose import FALLBACK, choose
+from forecasting.choose import candidates, own_winners
+from forecasting.evidence import Evidence
 
-
-def replay(cells: np.ndarray) -> Backtest:
-    """A backtest of models "plain" and "rich" with these [2, W, N] losses."""
-    measures = {"scaled_pinball": cells, "coverage_95": np.full(cells.shape, 0.9)}
-    _, windows, items = cells.shape
-    origins = tuple(date(2024, 1 + i, 1) for i in range(windows))
-    names = tuple(f"i{i}" for i in range(items))
-    return Backtest(names, ("plain", "rich"), origins, 28, measures, np.zeros((2, windows, items, 28)), np.zeros(cells.shape))
+WINDOWS, ITEMS, DAYS, PATHS = 4, 30, 7, 60
 
 
-def test_the_lower_loss_wins_and_both_are_named() -> None:
-    """A single item gets the better model, and the reason states both scores."""
-    choice = choose(replay(np.array([[[0.5], [0.5]], [[0.4], [0.4]]])), ("smooth",))
-    assert choice.models == ("rich",)
-    assert "rich has the lowest scaled pinball loss, 0.400" in choice.reasons[0]
-    assert "plain 0.500" in choice.reasons[0]
-    assert "90%" in choice.reasons[0]
+def evidence(*shifts: float) -> Evidence:
+    """Demand normal around 100, and models that differ in how far their mean is from that."""
+    rng = np.random.default_rng(0)
+    rows = WINDOWS * ITEMS
+    actual = rng.normal(100.0, 10.0, (rows, DAYS))
+    futures = rng.normal(100.0, 10.0, (rows, PATHS, DAYS)).astype(np.float32)
+    parts = [futures + np.float32(shift) for shift in shifts]
+    names = tuple("abcdef"[: len(shifts)])
+    return Evidence(names, parts, actual, actual, np.full(rows, 10.0), np.zeros(rows, dtype=bool), WINDOWS, 1)
+
+
+def test_the_lower_loss_comes_first() -> None:
+    """A model without bias is preferred to one with, and the others follow by loss."""
+    ranked = candidates(evidence(30.0, 0.0, 8.0))
+    assert [int(one.weights.argmax()) for one in ranked] == [1, 2, 0]
+    assert [one.loss for one in ranked] == sorted(one.loss for one in ranked)
 
 
 def test_ties_go_to_the_simpler() -> None:
-    """Less than one per cent better is not better."""
-    assert choose(replay(np.array([[[0.4000]], [[0.3970]]])), ("smooth",)).models == ("plain",)
+    """A later model that is a hair better does not displace the first."""
+    ranked = candidates(evidence(0.8, 0.0))
+    assert ranked[0].weights.tolist() == [1.0, 0.0]
 
 
-def test_an_item_leaves_its_class_only_when_it_wins_every_window() -> None:
-    """One lucky window does not overrule the class; winning all of them does."""
-    plain = np.array([[0.4] * 10 + [0.9, 0.5], [0.4] * 10 + [0.4, 0.5]])
-    rich = np.array([[0.5] * 10 + [0.3, 0.4], [0.5] * 10 + [0.5, 0.4]])
-    choice = choose(replay(np.stack([plain, rich])), ("lumpy",) * 12)
-    assert choice.models[10:] == ("plain", "rich")
-    assert "best for lumpy items" in choice.reasons[10]
+def test_errors_that_cancel_make_a_mixture() -> None:
+    """One model too high and one too low are mixed in about equal parts; their mixture beats both."""
+    ranked = candidates(evidence(10.0, -10.0))
+    np.testing.assert_allclose(ranked[0].weights, 0.5, atol=0.1)
+    assert ranked[0].loss < 0.9 * min(one.loss for one in ranked[1:])
 
 
-def test_an_item_without_a_backtest_gets_the_fallback() -> None:
-    """No score, no pretence: the reason says that the history is too short."""
-    cells = np.array([[[0.4, np.nan]], [[0.5, np.nan]]])
-    choice = choose(replay(cells), ("smooth", "smooth"))
-    assert choice.models == ("plain", FALLBACK)
-    assert choice.index.tolist() == [0, -1]
-    assert "too little history" in choice.reasons[1]
+def test_models_that_err_alike_are_not_mixed() -> None:
+    """Where a mixture brings less than half a per cent the single model stays."""
+    assert candidates(evidence(0.0, 20.0))[0].weights.tolist() == [1.0, 0.0]
+
+
+def test_every_item_has_the_same_say() -> None:
+    """An item whose losses are a thousand times those of the others does not decide alone."""
+    plain = evidence(0.0, 15.0)
+    outlier = np.arange(plain.scale.size) % ITEMS == 0
+    parts = [part.copy() for part in plain.parts]
+    parts[0][outlier] += 500.0
+    scale = np.where(outlier, 0.01, plain.scale)
+    ranked = candidates(Evidence(plain.models, parts, plain.actual, plain.amount, scale, plain.whole, WINDOWS, 1))
+    assert ranked[0].weights[0] > 0.5
+
+
+def cells(own: list[float], group: list[float]) -> np.ndarray:
+    """[2, W, 1] losses of the group's model and of another."""
+    return np.array([group, own])[:, :, None]
+
+
+@pytest.mark.parametrize(
+    ("own", "winner"),
+    [
+        ([0.4, 0.4, 0.4, 0.4], 1),
+        ([0.4, 0.4, 0.4, 0.55], -1),
+        ([0.47, 0.47, 0.47, 0.47], -1),
+        ([0.4, 0.4, np.nan, np.nan], -1),
+        ([0.4, 0.4, 0.4, 0.4, np.nan], 1),
+    ],
+)
+def test_an_item_leaves_its_group_only_when_clearly_better_in_every_window(own: list[float], winner: int) -> None:
+    """A lost window, a narrow lead, or too few windows keep an item with its group."""
+    group = np.where(np.isnan(own), np.nan, 0.5).tolist()
+    assert own_winners(cells(own, group), np.array([[1.0, 0.0]])).tolist() == [winner]

@@ -85,35 +85,3 @@ def test_listing_the_forecasters_imports_no_statsmodels() -> None:
     """Statsmodels is loaded when an ARIMA is fitted, not before."""
     code = "import sys; from forecasting.base import forecasters; forecasters.names(); assert 'statsmodels' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_auto_scores_all_competitors_and_takes_arima_only_on_small_panels() -> None:
-    """Eight items are judged with ARIMA, nine without."""
-    demand = negative_binomial(9, 120, 5.0, 2.0, seed=7)
-    few = forecasters.get("auto")().fit(panel(demand[:8])).predict(7, paths=20)
-    many = forecasters.get("auto")().fit(panel(demand)).predict(7, paths=20)
-    assert set(few.scores) == {"seasonal_naive", "croston", "ets", "arima"}
-    assert set(many.scores) == {"seasonal_naive", "croston", "ets"}
-    assert all(np.isfinite(score).all() for score in many.scores.values())
-
-
-def test_auto_widens_where_the_backtest_covered_too_little() -> None:
-    """Items whose level jumps about are covered too little; the spread grows and the reason says so."""
-    rng = np.random.default_rng(8)
-    level = np.repeat(np.exp(rng.normal(3.0, 0.8, (40, 13))), 28, axis=1)
-    made = forecasters.get("auto")().fit(panel(rng.poisson(level).astype(float))).predict(28)
-    assert all("spread widened for its demand class" in reason for reason in made.reasons)
-
-
-def test_following_last_year_wins_where_years_repeat() -> None:
-    """With a peak at the same time last year, auto picks a model that follows the year and forecasts the peak."""
-    rng = np.random.default_rng(9)
-    days = np.arange(3 * 364)
-    year = 1 + 2.0 * np.exp(-(((days % 364) - 330) ** 2) / 1500)
-    demand = rng.poisson(10 * year, (30, days.size)).astype(float)
-    stop = 2 * 364 + 290
-    made = forecasters.get("auto")().fit(panel(demand[:, :stop])).predict(28)
-    plain = forecasters.get("croston")().fit(panel(demand[:, :stop])).predict(28)
-    actual = demand[:, stop : stop + 28].mean()
-    assert sum(name.endswith("_yearly") for name in made.models) >= 27
-    assert abs(made.mean().mean() - actual) < 0.6 * abs(plain.mean().mean() - actual)

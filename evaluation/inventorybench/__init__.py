@@ -1,0 +1,1 @@
+"""InventoryBench: its instances, its rules, its baseline and its figures."""
