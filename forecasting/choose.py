@@ -15,6 +15,8 @@ TIE = 0.01
 """A model must beat every simpler one by this share to displace it."""
 MIXTURE_GAIN = 0.005
 """A mixture must beat the best model by this share to be worth its trouble."""
+MOST_SAY = 3.0
+"""An item's losses count as at most so many times those of the median item: no odd one decides for all."""
 STEPS = 10
 """Models are added to a mixture so many times: shares are tenths and coarser."""
 CLEARLY = 0.1
@@ -96,12 +98,13 @@ class _Judged:
         by_item = alone.reshape(len(self._corners) * evidence.windows, -1)
         known = np.isfinite(by_item)
         center = np.where(known, by_item, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-        self._unit = np.tile(np.where(center > 0, center, np.nan), evidence.windows)
+        most = MOST_SAY * float(np.median(center[known.any(axis=0)])) if known.any() else 0.0
+        self._say = np.tile(np.minimum(1.0, np.divide(most, center, out=np.ones_like(center), where=center > 0)), evidence.windows)
 
     def candidate(self, weights: Floats) -> Candidate:
         """Measure the mixture with these [M] shares."""
         losses = self._losses(weights)
-        return Candidate(weights, _known_mean(losses), _known_mean(losses / self._unit))
+        return Candidate(weights, _known_mean(losses), _known_mean(losses * self._say))
 
     def _corners_of(self, part: Paths) -> NDArray[np.float32]:
         """[R, H, 2, Q] the samples on either side of each quantile level: averages of these give quantiles of averages."""

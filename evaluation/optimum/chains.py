@@ -107,7 +107,7 @@ def horizon_cost(
         total += worth * float(share @ (fixed * (ordered > 0) + purchase * ordered))
         left = (stock + ordered)[:, None] - np.arange(pmf.size)
         stock, place = np.unique(left, return_inverse=True)
-        share = np.bincount(place.ravel(), weights=(share[:, None] * pmf).ravel())
+        share = np.bincount(place.ravel(), weights=(share[:, None] * pmf).ravel()).astype(np.float64)
         total += worth * float(share @ np.where(stock > 0, holding * stock, -stockout * stock))
         worth *= discount
     return total + worth * float(share @ np.where(stock > 0, terminal[0] * stock, -terminal[1] * stock))

@@ -14,7 +14,7 @@ Measure: TypeAlias = Callable[[Batch, Tensor], tuple[Tensor, Tensor, Tensor]]
 FIRST_DAMPING, MOST_DAMPING = 1e-3, 1e6
 EASED, STIFFENED = 0.2, 8.0
 """What the damping is multiplied by after a step that helped, and after one that did not."""
-LONGEST_STEP = 0.5
+LONGEST_STEP = 0.2
 """Of one parameter; from no correlation to full correlation it is pi / 2."""
 LEAST_RISE = 1e-3
 """A step along which the gradient rises less than this share of what was expected tells nothing of the curvature."""

@@ -12,6 +12,9 @@ from planning.solvers.loss import shortfall_at, shortfall_table
 from planning.solvers.pieces import pieces
 from planning.solvers.probabilities import probabilities
 
+_NOTHING = 1e-17
+"""A demand this improbable moves no cost by a rounding error."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class PeriodCosts:
@@ -63,8 +66,10 @@ class _Horizon:
     """[N]."""
 
     def of(self, rows: NDArray[np.intp]) -> "_Horizon":
+        pmf = self.pmf[rows]
+        used = np.flatnonzero((pmf > _NOTHING).any(axis=(0, 1)))[-1] + 1
         return _Horizon(
-            pmf=self.pmf[rows],
+            pmf=pmf[:, :, :used],
             holding=self.holding[rows],
             stockout=self.stockout[rows],
             purchase=self.purchase[rows],
@@ -193,9 +198,8 @@ def _solved(terms: _Horizon, low: Floats, high: Floats) -> tuple[Floats, Floats,
         pmf, purchase = terms.pmf[:, t], terms.purchase[:, [t]]
         line = value[:, [0]] - (value[:, [1]] - value[:, [0]]) * beneath
         extended = np.concatenate([line, value], axis=1)
-        later = np.zeros_like(value)
-        for demand in range(most):
-            later += pmf[:, [demand]] * extended[:, most - 1 - demand : extended.shape[1] - demand]
+        backwards = np.ascontiguousarray(pmf[:, None, ::-1])
+        later = np.vecdot(np.lib.stride_tricks.sliding_window_view(extended, most, axis=1), backwards)
         mean = pmf @ units
         short = shortfall_at(shortfall_table(pmf), mean, level)
         now = terms.holding[:, [t]] * (level - mean[:, None] + short) + terms.stockout[:, [t]] * short

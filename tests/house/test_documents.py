@@ -43,7 +43,13 @@ def test_documented_commands_exist(tracked: tuple[Path, ...], root: Path) -> Non
     assert not unknown
 
 
-@pytest.mark.parametrize(("group", "command"), EVERY_COMMAND, ids=lambda part: getattr(part, "name", None) or str(part).strip())
+def _spoken(part: object) -> str:
+    """The name of a command or a group, the same in every process."""
+    made_by = getattr(part, "callback", None)
+    return str(getattr(part, "name", None) or getattr(made_by, "__name__", None) or part).strip()
+
+
+@pytest.mark.parametrize(("group", "command"), EVERY_COMMAND, ids=_spoken)
 def test_every_command_shows_an_example(group: str, command: object) -> None:
     """`--help` of each command says what it does and ends with a line that works when copied."""
     name = str(command.name or command.callback.__name__)  # type: ignore[attr-defined]

@@ -1,9 +1,10 @@
 """The planner's exact solvers at the size of a catalogue: seconds of one core, and how many times stockpyl's they are.
 
-    OMP_NUM_THREADS=1 python benchmarks/planning.py
-    OMP_NUM_THREADS=1 python benchmarks/planning.py --newsvendor 100000 --items 1000 --peer-items 5
+    OMP_NUM_THREADS=1 python benchmarks/solvers.py
+    OMP_NUM_THREADS=1 python benchmarks/solvers.py --newsvendor 100000 --items 1000 --peer-items 5
 
-stockpyl solves one item a call, so it is timed on the first few items and multiplied up; `pip install stockpyl==1.0.2` to have it.
+stockpyl solves one item a call, so it is timed on the first few items and multiplied up;
+`pip install stockpyl==1.0.2` to have it.
 """
 
 import argparse
@@ -39,6 +40,7 @@ class Problem:
 
     @property
     def count(self) -> int:
+        """N."""
         return len(self.columns[0])
 
 
