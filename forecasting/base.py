@@ -13,7 +13,7 @@ from parstock.domain import DemandPanel, Driver, Floats, Forecast
 from parstock.errors import InputError, NotFitted
 from parstock.registry import Registry
 
-VERSION = "1"
+VERSION = "2"
 """Of all models together: counted up whenever the same demand gets other numbers, so that no kept forecast outlives its model."""
 Paths: TypeAlias = NDArray[np.float32]
 """[N, S, H] equally likely futures, units a day."""

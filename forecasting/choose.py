@@ -34,8 +34,8 @@ class Candidate:
     """[M] shares that sum to 1."""
     loss: float
     """Mean scaled pinball loss of the group over the windows; NaN where nothing could be measured."""
-    relative: float
-    """The same with each item's losses in units of its mean loss over the models, so that all items have a say."""
+    compared: float
+    """The same with the say of items that are hard for all models limited: what is compared."""
 
 
 def candidates(evidence: Evidence) -> list[Candidate]:
@@ -45,11 +45,12 @@ def candidates(evidence: Evidence) -> list[Candidate]:
     """
     judged = _Judged(evidence)
     single = [judged.candidate(unit) for unit in np.eye(len(evidence.parts))]
-    first = int(simplest_best(np.array([[one.relative] for one in single]))[0])
-    others = sorted((one for m, one in enumerate(single) if m != first), key=lambda one: one.relative)
+    first = int(simplest_best(np.array([[one.compared] for one in single]))[0])
+    others = sorted((one for m, one in enumerate(single) if m != first), key=lambda one: one.compared)
     mixture = _greedy(judged, len(single))
     ranked = [single[first], *others]
-    return [mixture, *ranked] if mixture.relative < single[first].relative * (1 - MIXTURE_GAIN) else ranked
+    pays = mixture.weights.max() < 1 and mixture.compared < single[first].compared * (1 - MIXTURE_GAIN)
+    return [mixture, *ranked] if pays else ranked
 
 
 def simplest_best(losses: Floats) -> NDArray[np.intp]:
@@ -127,10 +128,10 @@ def _greedy(judged: _Judged, models: int) -> Candidate:
     counts = np.zeros(models)
     met: list[Candidate] = []
     for step in range(1, STEPS + 1):
-        best = min((judged.candidate((counts + unit) / step) for unit in np.eye(models)), key=lambda tried: tried.relative)
+        best = min((judged.candidate((counts + unit) / step) for unit in np.eye(models)), key=lambda tried: tried.compared)
         counts = best.weights * step
         met.append(best)
-    return min(met, key=lambda candidate: candidate.relative)
+    return min(met, key=lambda candidate: candidate.compared)
 
 
 def _known_mean(values: Floats) -> float:

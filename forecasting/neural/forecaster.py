@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FALLBACK = "croston"
 """Forecaster of panels that a network cannot learn from: it asks least of a history."""
-CELLS_AT_ONCE = 2_000_000
+CELLS_AT_ONCE = 1_000_000
 """Items x paths x days drawn together."""
 ITEMS_AT_ONCE = 1024
 """Items whose means are computed together."""
