@@ -78,13 +78,12 @@ def backtest(
     paths: int = 100,
     seed: int = 0,
     keep: NDArray[np.intp] | None = None,
-    learn_every: int | None = None,
     progress: Progress | None = None,
 ) -> Backtest:
     """Forecast `windows` past horizons with each model; no model sees a day on or after its origin.
 
-    A model that can be conditioned learns at the first origin, and again every `learn_every` windows; in between it is shown
-    the histories. The others learn anew at each origin. Futures are measured and dropped, but for those of the items in `keep`.
+    A model that can be conditioned learns once, at the first origin, and is shown the later histories; the others learn
+    anew at each. Futures are measured and dropped, but for those of the items in `keep`.
 
     Args:
         panel: Demand to replay; last days of which nothing is known are left out.
@@ -95,7 +94,6 @@ def backtest(
         paths: Sample paths of each forecast.
         seed: Seed of the sampling.
         keep: Positions of the items whose futures `Backtest.replay` holds.
-        learn_every: Windows after which a model that can be conditioned learns anew all the same; never by default.
         progress: Told the share done.
 
     Raises:
@@ -118,8 +116,6 @@ def backtest(
     kept: list[_Kept] = []
     for number, origin in enumerate(origins):
         known, column = panel.until(origin), (origin - panel.start).days
-        if learn_every is not None and number % learn_every == 0:
-            learned.clear()
         actual, history = demand[:, column : column + horizon_days], demand[:, :column]
         for position, name in enumerate(models):
             if progress is not None:

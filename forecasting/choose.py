@@ -11,7 +11,7 @@ from forecasting.margins import ascending, units
 from forecasting.metrics import pinball
 from parstock.domain import QUANTILE_LEVELS, Floats
 
-TIE = 0.01
+TIE = 0.005
 """A model must beat every simpler one by this share to displace it."""
 MIXTURE_GAIN = 0.005
 """A mixture must beat the best model by this share to be worth its trouble."""
@@ -38,12 +38,16 @@ class Candidate:
     """The same with the say of items that are hard for all models limited: what is compared."""
 
 
-def candidates(evidence: Evidence) -> list[Candidate]:
+def candidates(evidence: Evidence, cells: Floats) -> list[Candidate]:
     """Order what could be used by preference: a mixture where it pays, the best single model, and the others by loss.
 
     The mixture is built greedily with replacement: Caruana et al. 2004, "Ensemble selection from libraries of models", ICML.
+
+    Args:
+        evidence: Futures of some items of the group.
+        cells: [M, W, N] scaled pinball losses of all of them; NaN where there is none.
     """
-    judged = _Judged(evidence)
+    judged = _Judged(evidence, cells)
     single = [judged.candidate(unit) for unit in np.eye(len(evidence.parts))]
     first = int(simplest_best(np.array([[one.compared] for one in single]))[0])
     others = sorted((one for m, one in enumerate(single) if m != first), key=lambda one: one.compared)
@@ -85,9 +89,13 @@ def own_winners(cells: Floats, used: Floats) -> NDArray[np.intp]:
 
 
 class _Judged:
-    """Losses of mixtures on the evidence."""
+    """Losses of mixtures on the evidence, put on the level of the whole group.
 
-    def __init__(self, evidence: Evidence) -> None:
+    What a single model loses is known of all items, and the evidence's items are some of them: by how much they differ is
+    taken off mixtures in proportion to the shares (a control variate).
+    """
+
+    def __init__(self, evidence: Evidence, cells: Floats) -> None:
         samples = evidence.parts[0].shape[1]
         place = np.asarray(QUANTILE_LEVELS) * (samples - 1)
         self._low = np.floor(place).astype(np.intp)
@@ -95,17 +103,22 @@ class _Judged:
         self._share = (place - self._low).astype(np.float32)
         self._evidence = evidence
         self._corners = [self._corners_of(part) for part in evidence.parts]
-        alone = np.stack([self._losses(unit) for unit in np.eye(len(self._corners))])
-        by_item = alone.reshape(len(self._corners) * evidence.windows, -1)
-        known = np.isfinite(by_item)
-        center = np.where(known, by_item, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-        most = MOST_SAY * float(np.median(center[known.any(axis=0)])) if known.any() else 0.0
-        self._say = np.tile(np.minimum(1.0, np.divide(most, center, out=np.ones_like(center), where=center > 0)), evidence.windows)
+        alone = [self._losses(unit) for unit in np.eye(len(self._corners))]
+        here = np.stack([losses.reshape(evidence.windows, -1) for losses in alone])
+        most = MOST_SAY * _known_median(_by_item(cells))
+        self._say = np.tile(_say(here, most), evidence.windows)
+        everywhere = cells * _say(cells, most)
+        self._off = np.array([_known_mean(cells[m]) - _known_mean(alone[m]) for m in range(len(alone))])
+        self._off_compared = np.array([_known_mean(everywhere[m]) - _known_mean(alone[m] * self._say) for m in range(len(alone))])
 
     def candidate(self, weights: Floats) -> Candidate:
         """Measure the mixture with these [M] shares."""
         losses = self._losses(weights)
-        return Candidate(weights, _known_mean(losses), _known_mean(losses * self._say))
+        return Candidate(
+            weights,
+            _known_mean(losses) + float(weights @ self._off),
+            _known_mean(losses * self._say) + float(weights @ self._off_compared),
+        )
 
     def _corners_of(self, part: Paths) -> NDArray[np.float32]:
         """[R, H, 2, Q] the samples on either side of each quantile level: averages of these give quantiles of averages."""
@@ -132,6 +145,24 @@ def _greedy(judged: _Judged, models: int) -> Candidate:
         counts = best.weights * step
         met.append(best)
     return min(met, key=lambda candidate: candidate.compared)
+
+
+def _by_item(cells: Floats) -> Floats:
+    """[N] mean of [M, W, N] losses over models and windows; NaN where there is none."""
+    known = np.isfinite(cells)
+    count = known.sum(axis=(0, 1))
+    return np.where(count > 0, np.where(known, cells, 0.0).sum(axis=(0, 1)) / np.maximum(count, 1), np.nan)
+
+
+def _say(cells: Floats, most: float) -> Floats:
+    """[N] factors that bring the mean losses of items down to `most`; 1 where they are not above it."""
+    mean = _by_item(cells)
+    return np.where(mean > most, most / np.where(mean > 0, mean, 1.0), 1.0)
+
+
+def _known_median(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if known.size else 0.0
 
 
 def _known_mean(values: Floats) -> float:

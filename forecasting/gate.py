@@ -30,6 +30,8 @@ STRENGTHS = (0.0, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.3, -0.3)
 """How strongly days may be tied, or loosened, to make totals cover; see `forecasting.mixture.Order`."""
 STRENGTH_GAIN = 0.002
 """Coverage of totals must come this much nearer to nominal for a strength to displace an earlier one."""
+LEAST_TOTALS = 40
+"""Totals without which the tie between days is left as it is."""
 TOLERANCE = 0.02
 """Coverage may be this far from nominal."""
 ERRORS = 2.0
@@ -175,7 +177,7 @@ def _strength(tried: Sequence[Floats]) -> float:
     best, least = 0.0, float("inf")
     for strength, places in zip(STRENGTHS, tried, strict=True):
         known = np.isfinite(places).all(axis=1)
-        if not known.any():
+        if known.sum() < LEAST_TOTALS:
             return 0.0
         off = float(np.abs((places[known, :, None] <= levels).mean(axis=0) - levels).mean())
         if off < least - STRENGTH_GAIN:

@@ -126,14 +126,15 @@ def _of_group(
     tested: Backtest, evidence: Evidence, group: explain.Group, rows: NDArray[np.intp], last_resort: str
 ) -> tuple[list[Recipe], NDArray[np.intp]]:
     """Recipes of a group, that of most items first, and the position of each item's among them."""
-    ranked = candidates(evidence)
+    cells = tested.measures["scaled_pinball"]
+    ranked = candidates(evidence, cells if group == "all" else cells[:, :, rows])
     if not np.isfinite(ranked[0].loss):
         return [_fallback(last_resort, tested.models, tested.horizon_days)], np.zeros(rows.size, dtype=np.intp)
     verdict, refused = admit(evidence, ranked)
     record = _Record(tested, group, ranked)
     recipes = [record.recipe(verdict, refused)]
     shares = np.repeat(verdict.candidate.weights[None], rows.size, axis=0)
-    winners = own_winners(tested.measures["scaled_pinball"][:, :, rows], shares)
+    winners = own_winners(cells[:, :, rows], shares)
     place = np.zeros(rows.size, dtype=np.intp)
     for model in sorted(set(winners.tolist()) - {-1}):
         single = next(one for one in ranked if one.weights[model] == 1)

@@ -27,8 +27,6 @@ GLOBAL = ("gradient_boosting",)
 """Models that learn one thing from all items."""
 LEAST_GLOBAL_ITEMS = 30
 WINDOWS, STEP_DAYS = 8, 14
-LEARN_EVERY = 4
-"""Windows after which models of all items learn anew: what they are judged by should not be long out of date."""
 BACKTEST_HORIZONS = (28, 14, 7)
 """Days of a backtest window: the first of these that the panel is long enough for."""
 BACKTEST_PATHS = 200
@@ -115,7 +113,6 @@ class Auto:
             step_days=min(STEP_DAYS, horizon_days),
             paths=BACKTEST_PATHS,
             keep=_kept(np.array(classes), history),
-            learn_every=LEARN_EVERY,
             progress=self.progress,
         )
         return tested, learn(tested, classes, history.whole, FALLBACK)

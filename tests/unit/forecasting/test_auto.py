@@ -75,7 +75,7 @@ def test_items_that_cannot_be_forecast_say_so_in_both_languages() -> None:
 def test_jumping_levels_are_covered_as_the_quantiles_say() -> None:
     """Where no model expects the level to jump, days are covered near nominal all the same, and totals far better."""
     rng = np.random.default_rng(8)
-    level = np.repeat(np.exp(rng.normal(3.0, 0.5, (60, 13))), 28, axis=1)
+    level = np.repeat(np.exp(rng.normal(3.0, 0.5, (30, 13))), 28, axis=1)
     demand = rng.poisson(level).astype(float)
     known, actual = demand[:, :336], demand[:, 336:]
     made = Auto().fit(panel(known)).predict(28)

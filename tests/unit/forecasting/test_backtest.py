@@ -155,14 +155,6 @@ def test_a_conditional_model_learns_once_and_at_the_first_origin(monkeypatch: py
     assert log == [("fit", tested.origins[0]), ("condition", tested.origins[1]), ("condition", tested.origins[2])]
 
 
-def test_a_conditional_model_learns_again_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every second window it learns anew, from no more than was known then."""
-    log: list[tuple[str, date]] = []
-    monkeypatch.setattr(forecasters, "get", lambda name: lambda: Learner(log))
-    origins = backtest(panel(), ["learner"], horizon_days=14, windows=3, learn_every=2).origins
-    assert log == [("fit", origins[0]), ("condition", origins[1]), ("fit", origins[2])]
-
-
 def test_a_conditional_model_does_not_look_ahead_either(monkeypatch: pytest.MonkeyPatch) -> None:
     """Demand on and after an origin changes nothing of what is forecast there or before."""
     monkeypatch.setattr(forecasters, "get", lambda name: lambda: Learner([]))

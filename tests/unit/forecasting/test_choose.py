@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
-from forecasting.choose import candidates, own_winners
+from forecasting import choose
+from forecasting.choose import Candidate, own_winners
 from forecasting.evidence import Evidence
+from forecasting.metrics import pinball
+from parstock.domain import QUANTILE_LEVELS
 
 WINDOWS, ITEMS, DAYS, PATHS = 4, 30, 7, 60
 
@@ -18,6 +21,21 @@ def evidence(*shifts: float) -> Evidence:
     parts = [futures + np.float32(shift) for shift in shifts]
     names = tuple("abcdef"[: len(shifts)])
     return Evidence(names, parts, actual, actual, np.full(rows, 10.0), np.zeros(rows, dtype=bool), WINDOWS, 1)
+
+
+def cells_of(sample: Evidence) -> np.ndarray:
+    """[M, W, N] losses of the items of the evidence themselves."""
+    levels = np.array(QUANTILE_LEVELS)
+    losses = [
+        pinball(sample.actual, np.moveaxis(np.quantile(part, levels, axis=1), 0, -1), QUANTILE_LEVELS) / sample.scale
+        for part in sample.parts
+    ]
+    return np.stack(losses).reshape(len(losses), WINDOWS, ITEMS)
+
+
+def candidates(sample: Evidence) -> list[Candidate]:
+    """What is preferred when the evidence is the whole group."""
+    return choose.candidates(sample, cells_of(sample))
 
 
 def test_the_lower_loss_comes_first() -> None:
@@ -45,8 +63,17 @@ def test_models_that_err_alike_are_not_mixed() -> None:
     assert candidates(evidence(0.0, 20.0))[0].weights.tolist() == [1.0, 0.0]
 
 
-def test_every_item_has_the_same_say() -> None:
-    """An item whose losses are a thousand times those of the others does not decide alone."""
+def test_items_that_are_not_in_the_evidence_count_too() -> None:
+    """Where the rest of the group is better served by another model than the sample is, that one is preferred."""
+    sample = evidence(0.0, 3.0)
+    group = np.concatenate([cells_of(sample), np.full((2, WINDOWS, 5 * ITEMS), 0.4)], axis=2)
+    group[0, :, ITEMS:] = 0.6
+    assert candidates(sample)[0].weights.argmax() == 0
+    assert choose.candidates(sample, group)[0].weights.argmax() == 1
+
+
+def test_no_item_decides_alone() -> None:
+    """An item whose losses are a thousand times those of the others has no more than its say."""
     plain = evidence(0.0, 15.0)
     outlier = np.arange(plain.scale.size) % ITEMS == 0
     parts = [part.copy() for part in plain.parts]

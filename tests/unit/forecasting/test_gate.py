@@ -54,6 +54,13 @@ def test_totals_are_put_right_by_tying_days() -> None:
     np.testing.assert_allclose(verdict.coverage[0], SAFETY_LEVELS, atol=0.02)
 
 
+def test_a_handful_of_totals_ties_nothing() -> None:
+    """One item's eight totals are no ground for changing how its days hang together."""
+    rows = np.arange(WINDOWS) * ITEMS
+    truth = normal(10.0, level=8.0, seed=1, paths=1)[rows, 0]
+    assert judge(evidence(truth, normal(10.0)[rows]), Candidate(np.ones(1), 0.3, 1.0)).calibration.strength == 0
+
+
 def test_counts_are_judged_without_their_discreteness() -> None:
     """A perfect forecast of rare sales covers 95 % in the randomised sense, though more days are at or under the quantile."""
     rng = np.random.default_rng(3)
