@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parstock.domain import Bools, Floats
 
@@ -13,6 +14,10 @@ LAUNCH_DAYS = 14
 GAP_CHANCE = 1e-4
 """A run without a sale between two sales is a gap where the item would be expected to have fewer than this many so long."""
 GAP_DAYS = 14
+RESUMED_DAYS, RESUMED_SHARE = 28, 0.5
+"""After a gap an item sells again: on at least this share of its usual selling days within so many days. Else it faded."""
+RESUMED_LEAST_DAYS = 7
+"""Fewer known days after a run do not tell."""
 END_CHANCE = 0.01
 END_DAYS = 14
 
@@ -59,10 +64,25 @@ def idle_runs(demand: Floats) -> Idle:
     rare = _log_chance(run, lived - np.where(ended[:, None], end, 0), sales) + np.log(np.maximum(sales, 1)) < np.log(GAP_CHANCE)
     return Idle(
         before=before,
-        gap=inside & (run >= GAP_DAYS) & rare,
+        gap=inside & (run >= GAP_DAYS) & rare & _resumes(sold, known),
         end_days=np.where(ended, end[:, 0], 0.0),
         end_chance=np.exp(end_log[:, 0]),
     )
+
+
+def _resumes(sold: Bools, known: Bools) -> Bools:
+    """[N, T] whether the item sells as usual after its next sale."""
+    columns = np.arange(sold.shape[1])
+    following = np.minimum.accumulate(np.where(sold, columns, columns.size)[:, ::-1], axis=1)[:, ::-1]
+    until = np.minimum(following + RESUMED_DAYS, columns.size)
+    sales, days = (np.pad(np.cumsum(flags, axis=1), ((0, 0), (1, 0))) for flags in (sold.astype(np.intp), known.astype(np.intp)))
+    usual = sales[:, -1:] / np.maximum(days[:, -1:], 1)
+    after_sales, after_days = (_taken(total, until) - _taken(total, following) for total in (sales, days))
+    return np.asarray((after_days >= RESUMED_LEAST_DAYS) & (after_sales >= RESUMED_SHARE * usual * after_days))
+
+
+def _taken(total: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.intp]:
+    return np.take_along_axis(total, columns, axis=1)
 
 
 def _log_chance(run: Floats, days: Floats, sales: Floats) -> Floats:
