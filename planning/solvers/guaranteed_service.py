@@ -160,6 +160,8 @@ class _Search:
         """Stage cut towards a customer -> least cost of its part by its service time S."""
         self.by_inbound: dict[int, Floats] = {}
         """Stage cut towards a supplier -> least cost of its part by its inbound time SI."""
+        self.tables: dict[int, Floats] = {}
+        """Stage -> its costs when it was cut: with the parts that hung on it then, not with the rest of the tree."""
         self.service, self.inbound = [0] * len(tree.names), [0] * len(tree.names)
 
     def table(self, at: int) -> Floats:
@@ -181,14 +183,15 @@ class _Search:
 
     def cut(self, at: int, towards: int | None) -> None:
         """Keep what the stage's part costs, by the time that ties it to `towards`."""
+        self.tables[at] = self.table(at)
         if towards in self.tree.customers[at]:
-            self.by_service[at] = self.table(at).min(axis=0)
+            self.by_service[at] = self.tables[at].min(axis=0)
         elif towards is not None:
-            self.by_inbound[at] = self.table(at).min(axis=1)
+            self.by_inbound[at] = self.tables[at].min(axis=1)
 
     def settle(self, at: int, towards: int | None) -> None:
         """Choose the stage's times when those of `towards` are chosen."""
-        costs = self.table(at)
+        costs = self.tables.pop(at)
         if towards in self.tree.customers[at]:
             costs[:, self.inbound[towards] + 1 :] = np.inf
         elif towards is not None:
