@@ -1,4 +1,4 @@
-"""The `parstock` command: one function a command, and the group `events`. Computes nothing and draws nothing itself.
+"""The `parstock` command: one function a command; the groups `events` and `finetune`. Computes nothing, draws nothing itself.
 
 Exit codes: 0 done, 1 the work failed, 2 wrong usage or input, 130 stopped by Ctrl-C. Heavy packages are imported by
 the commands that need them, so that `--help` is quick.
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from cli_events import events
-from cli_shop import AsJson, Home, Lang, open_shop, settings_of
+from cli_finetune import finetune
+from cli_shop import AsJson, Home, Lang, open_shop, plan_proof, plan_tables, settings_of
 from parstock.errors import InputError, ParstockError, SetupError
 from parstock.terminal import check_out, column_and_field, console, parts, progress, say, table, write_table
 
@@ -37,6 +38,7 @@ Out = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a table to
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(events, name="events")
+app.add_typer(finetune, name="finetune")
 
 
 @app.callback()
@@ -206,6 +208,7 @@ def plan(
     category: Annotated[str | None, typer.Option(help="Only items of this category.")] = None,
     warehouse: At = None,
     budget: Annotated[float | None, typer.Option(min=0, help="Most money to spend.")] = None,
+    capacity: Annotated[float | None, typer.Option(min=0, help="Most units there may be, on order included.")] = None,
     service_level: Annotated[float | None, typer.Option(help="Chance of no stockout, between 0 and 1.")] = None,
     horizon_days: Horizon = None,
     lang: Lang = None,
@@ -221,7 +224,12 @@ def plan(
     from web.plans import PlanRequest, explained_plan
 
     wanted: dict[str, Any] = {"category": category, "warehouse": warehouse, "budget": budget, "service_level": service_level}
-    wanted |= {"items": None if items is None else parts(items, "items"), "horizon_days": horizon_days, "lang": lang or "en"}
+    wanted |= {
+        "capacity": capacity,
+        "items": None if items is None else parts(items, "items"),
+        "horizon_days": horizon_days,
+        "lang": lang or "en",
+    }
     try:
         asked = PlanRequest.model_validate(wanted)
     except ValidationError as error:
@@ -229,12 +237,9 @@ def plan(
         raise InputError(f"{first['loc'][0]} is {first['input']!r}: {first['msg']}", field=str(first["loc"][0])) from error
     with open_shop(settings_of(home)) as context:
         found: dict[str, Any] = explained_plan(asked, context)
-    orders = [line | {"why": ", ".join(line["clauses"])} for line in found["lines"] if line["quantity"]]
     if out:
         write_table(pd.DataFrame(found["lines"]).drop(columns="facts").assign(clauses=lambda t: t["clauses"].str.join(" ")), out)
-    columns = ("item", "name", "quantity", "order_by", "days_of_cover", "reorder_point", "cost", "why")
-    shown = [table("", columns, orders, whole=("item", "quantity", "order_by", "cost"))] if orders else []
-    say(found, as_json, *shown, found["explanation"])
+    say(found, as_json, *plan_tables(found), found["explanation"], *plan_proof(found))
 
 
 @app.command(epilog="Example: parstock tools --json")
@@ -274,12 +279,15 @@ def tool(
 
 @app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    epilog="Example: parstock evaluate forecast --history past.csv --test next.csv --horizon-days 28 --report report.json",
+    epilog="Example: parstock evaluate all --size quick --report report.json\n\n"
+    "Others: parstock evaluate dialogues --n 10; evaluate explanations --n 40; evaluate stability --repeats 2; "
+    "evaluate retrieval --data DIR; evaluate tool-calls --cases FILE; "
+    "evaluate forecast --history past.csv --test next.csv --horizon-days 28",
 )
 def evaluate(
     context: typer.Context,
     suite: Annotated[
-        str, typer.Argument(help="Such as tool-calls or forecast; an unknown name lists all, a bare one its options.")
+        str, typer.Argument(help="Such as all, dialogues or forecast; an unknown name lists them, an unknown option a suite's.")
     ],
     cases: Annotated[Path | None, typer.Option(metavar="FILE", help="Cases, one JSON object a line.")] = None,
     report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report here, as JSON.")] = None,
@@ -300,7 +308,7 @@ def evaluate(
         report.write_text(json.dumps(scores, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     shown: list[object] = [f"{name}: {value}" for name, value in scores.items() if not isinstance(value, (dict, list))]
     if rows := rows_of(scores):
-        shown.append(table("", tuple(rows[0]), rows, whole=("model",)))
+        shown.append(table("", tuple(rows[0]), rows, whole=("model", "figure", "interval")))
     say(scores, as_json, *shown)
 
 

@@ -29,6 +29,8 @@ class Answer:
     """Give it back with the next question to go on."""
     fallback: bool = False
     """Whether the model's own text was refused and the facts' sentences stand in for it."""
+    waiting: tuple[str, ...] = ()
+    """Ids of planning events that a "yes" to this answer confirms."""
 
     @property
     def calls(self) -> tuple[Call, ...]:

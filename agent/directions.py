@@ -22,17 +22,17 @@ _WORDS: tuple[tuple[Direction, str], ...] = (
     (
         "enough",
         r"\b(?:enough|sufficient(?:ly)?|adequate|ample|plenty|well (?:stocked|covered))\b"
-        r"|足够|充足|够用|够|充裕",
+        r"|足够|充足|够用|够(?![卖用约\s]*[\d一二两三四五六七八九十])|充裕",
     ),
     (
         "down",
         r"\b(?:down|fall(?:s|en|ing)?|fell|drop(?:s|ped|ping)?|declin(?:e[sd]?|ing)|decreas(?:e[sd]?|ing)|lower(?:ed)?|less|fewer|"
-        r"below|shrinks?|shr[au]nk|slow(?:s|ed|ing)?|weak(?:er|ened)?|reduced?)\b|下降|下跌|下滑|减少|降低|降至|降到|降了|减|低于|更低|走低|少于",
+        r"below|shrinks?|shr[au]nk|slow(?:s|ed|ing)?|weak(?:er|ened)?|reduced?|sav(?:e[sd]?|ings?))\b|节省|下降|下跌|下滑|减少|降低|降至|降到|降了|减|低于|更低|走低|少于|比[^，。；]{0,16}少",
     ),
     (
         "up",
         r"\b(?:up(?!\s+to)|ris(?:e[sn]?|ing)|rose|grow(?:s|n|ing|th)?|grew|increas(?:e[sd]?|ing)|higher|more than|above|"
-        r"exceed(?:s|ed)?|climb(?:s|ed|ing)?|stronger|raised?)\b|上升|上涨|增长|增加|提高|升至|升到|涨|增|高于|超过|更高|走高|多于",
+        r"exceed(?:s|ed)?|climb(?:s|ed|ing)?|stronger|raised?)\b|%\s+more\b|上升|上涨|增长|增加|提高|升至|升到|涨|增|高于|超过|更高|走高|多于|比[^，。；]{0,16}(?<![最至])多",
     ),
 )
 _LEXICON = tuple((direction, re.compile(pattern, re.IGNORECASE)) for direction, pattern in _WORDS)

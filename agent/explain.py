@@ -5,7 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from agent.audience import Audience, audience_of, is_on_the_data, needed
 from agent.language import han_share
+from agent.worked import arithmetic
 from parstock.domain import Language
 from parstock.results import Fact, ToolResult
 
@@ -16,10 +18,22 @@ MOST_WORDS_OF = {"get_stock": 65}
 LIST_FROM = 3
 """So many sentences of one kind in a row, or more, become a list; of quotations two, after a colon any."""
 
-_DETAIL = re.compile(
-    r"\b(?:full|all (?:the )?details?|in detail|detailed|everything|every line)\b|详细|完整|全部|所有|明细", re.IGNORECASE
-)
 _LIMIT = re.compile(r"limit|binding|budget|min_order|pack|approval|hold|max_days|clause|constraint|shelf_life")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_MONEY_ORDER = tuple(
+    re.compile(keys)
+    for keys in (
+        r"^(?:changed\.)?quantity$|^cost$|total_cost|plan\.|order\.",
+        r"tied_up",
+        r"margin|gain|saved",
+        r"holding",
+        r"budget|conflict",
+        r"approval",
+    )
+)
+"""Keys of facts in the order in which finance wants to hear of them: what is spent, tied up, saved, kept up, allowed."""
+_ANNOUNCES = re.compile(r"(?:; [^;:\d]*|[，。][^，。：\d]*)?[:：]$")
+_PLAIN_START = re.compile(r"(?:It|That|The|At|There|With|On|By|If|In|An?|Of|This|Placed|Sent|Kept|No|All|Another|What)\b")
 _LABEL, _PASSAGE = "data.label", ".passage"
 
 TITLES: dict[str, dict[Language, str]] = {
@@ -58,6 +72,7 @@ class _Line:
     source: str
     required: bool
     detail: bool
+    money: bool
 
 
 def explain(results: Sequence[ToolResult], lang: Language, question: str = "") -> str:
@@ -69,34 +84,85 @@ def explain(results: Sequence[ToolResult], lang: Language, question: str = "") -
     Args:
         results: In the order in which the planner asked for them.
         lang: Language of the answer.
-        question: What the planner wrote; words such as "full detail" lift the limit on length.
+        question: What the planner wrote; it may ask for one line, for the arithmetic, for finance or for full detail.
 
     Returns:
         The text; empty when there are no results.
     """
-    if not results:
-        return ""
-    full = bool(_DETAIL.search(question))
+    audience = audience_of(question)
+    if audience == "line":
+        return _in_a_line(results, lang)
     told: set[str] = set()
     parts: list[str] = []
     footer: list[_Line] = []
     shortened = False
     for result in results:
-        lines = [
-            line for line in _lines(result.facts, lang) if line.text not in told and (full or line.required or not line.detail)
-        ]
-        kept = lines if full else _within(lines, MOST_WORDS_OF.get(result.tool, MOST_WORDS) // len(results))
+        lines = [line for line in _lines(result.facts, lang) if line.text not in told and _is_for(line, audience)]
+        most = MOST_WORDS_OF.get(result.tool, MOST_WORDS) // len(results)
+        kept = _money_first(_within(lines, most), lines) if audience == "finance" else lines
+        kept = _within(lines, most) if not audience else kept
         told.update(line.text for line in kept)
         shortened |= len(lines) - len(kept) >= LIST_FROM
         footer += [line for line in kept if _in_footer(line)]
         body = [line for line in kept if not _in_footer(line)]
-        text = _paragraphs(body, result, lang) if body else _NOTHING[lang]
+        text = _body(body, result, lang, audience) if body else _NOTHING[lang]
         heading = f"{TITLES.get(result.tool, {}).get(lang, result.tool)}\n" if len(results) > 1 else ""
         parts.append(heading + text)
     if shortened:
         parts.append(_MORE[lang])
     last = _joined([line.text for line in sorted(footer, key=lambda line: line.what == _LABEL)], lang)
     return "\n\n".join(parts) + (f"\n\n{last}" if last else "")
+
+
+def _is_for(line: "_Line", audience: Audience) -> bool:
+    """Whether a sentence is told to an audience at all; details are told in full answers, those on money also to finance."""
+    return line.required or not line.detail or audience in ("detail", "arithmetic") or (audience == "finance" and line.money)
+
+
+def _money_first(kept: Sequence["_Line"], lines: Sequence["_Line"]) -> list["_Line"]:
+    """The answer, then what is told on money, then the rest; a list stays with what announces it."""
+    if any(line.text.endswith((":", "：")) for line in kept):
+        return list(kept)
+    costs = sorted((line for line in lines if line.money), key=lambda line: _rank_of_money(line.what))
+    return list(dict.fromkeys([*kept[:1], *costs, *kept]))
+
+
+def _rank_of_money(what: str) -> int:
+    return next((rank for rank, pattern in enumerate(_MONEY_ORDER) if pattern.search(what)), len(_MONEY_ORDER))
+
+
+def _body(body: Sequence["_Line"], result: ToolResult, lang: Language, audience: Audience) -> str:
+    if audience != "arithmetic":
+        return _paragraphs(body, result, lang)
+    lead, *rest = body
+    citable = {citation.id for citation in result.citations}
+    sums = arithmetic(result, lang)
+    told = [line for line in rest if line.required or (not sums and _is_worked(line))]
+    return "\n".join([_cited(lead, citable), *(f"- {line}" for line in (*sums, *(_cited(line, citable) for line in told)))])
+
+
+def _is_worked(line: "_Line") -> bool:
+    return any(character.isdigit() for character in line.text) and line.what not in ("citation", "item.sku")
+
+
+def _in_a_line(results: Sequence[ToolResult], lang: Language) -> str:
+    """One sentence for each result: what is required of it, of a long list what leads it; then how good the data is."""
+    told: list[str] = []
+    footer: dict[str, None] = {}
+    for result in results:
+        required = needed(result.facts, "line")
+        footer.update(dict.fromkeys(sentence_of(fact, lang) for fact in required if is_on_the_data(fact)))
+        texts = list(dict.fromkeys(sentence_of(fact, lang) for fact in required if not is_on_the_data(fact)))
+        first = next((sentence_of(fact, lang) for fact in result.facts if not is_on_the_data(fact)), _NOTHING[lang])
+        told.append(_one_sentence(texts or [first], lang))
+    return _joined([*told, *footer], lang) if len(results) == 1 else "\n".join([*told, *footer])
+
+
+def _one_sentence(texts: Sequence[str], lang: Language) -> str:
+    """Join sentences to one; what only announces a list is left out."""
+    clauses = [_ANNOUNCES.sub("", text).rstrip(" .。:：") for text in texts]
+    clauses = clauses[:1] + [clause[0].lower() + clause[1:] if _PLAIN_START.match(clause) else clause for clause in clauses[1:]]
+    return ("; " if lang == "en" else "；").join(clauses) + ("." if lang == "en" else "。")
 
 
 def sentence_of(fact: Fact, lang: Language) -> str:
@@ -118,6 +184,7 @@ def _lines(facts: Sequence[Fact], lang: Language) -> list[_Line]:
             group[0].source,
             any(fact.required for fact in group),
             all(fact.detail for fact in group),
+            any(_CURRENCY.fullmatch(fact.unit) for fact in group),
         )
         for text, group in sharing.items()
     ]

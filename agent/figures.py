@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from agent.number_words import find_words
 
-Unit: TypeAlias = Literal["", "days", "weeks", "months", "units", "money", "percent"]
+Unit: TypeAlias = Literal["", "days", "weeks", "months", "units", "money", "percent", "points"]
 
 ROUNDING_SHARE = 0.2
 """A rounded number may differ from the exact one by half its last digit, but never by more than this share of it."""
@@ -45,7 +45,8 @@ _SCALES = {
     "亿": 1e8,
 }
 _UNITS: tuple[tuple[Unit, str], ...] = (
-    ("percent", r"%|％|per\s?cent|pct|个百分点|percentage points?"),
+    ("points", r"个百分点|percentage points?|points?|pp"),
+    ("percent", r"%|％|per\s?cent|pct"),
     ("days", r"days?|天|日(?!元)"),
     ("weeks", r"weeks?|个?星期|周"),
     ("months", r"months?|个月|月"),
@@ -59,7 +60,14 @@ _NUMBER = re.compile(
     r"(?:\s?(?P<scale>十万|百万|千万|[千万亿百]|k(?![A-Za-z])|thousand|million|billion))?",
     re.IGNORECASE,
 )
-_KINDS: dict[str, Unit] = {"units": "units", "days": "days", "weeks": "weeks", "%": "percent"}
+_KINDS: dict[str, Unit] = {
+    "units": "units", "days": "days", "weeks": "weeks", "%": "percent", "percentage points": "points"
+}  # fmt: skip
+_ABOUT = re.compile(
+    r"(?:\b(?:about|around|roughly|approximately|almost|nearly|some|close to)|~|约|大约|大概|近|将近)\s*(?:[A-Z]{3}\s)?$", re.I
+)
+_REACH = 30
+"""What belongs to a number stands at most this many characters from it."""
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．％", "0123456789.%")
 
 
@@ -133,14 +141,16 @@ def _in_digits(text: str) -> Iterator[Figure]:
         digits = re.sub(r"[,，\u202f]", "", match["digits"])
         scale = _SCALES[match["scale"].lower()] if match["scale"] else 1.0
         decimals = len(digits.partition(".")[2])
+        if not decimals and _ABOUT.search(text[max(0, match.start() - _REACH) : match.start()]):
+            decimals = len(digits.rstrip("0")) - len(digits)
         unit = _unit_after(text, match.end())
-        if not unit and _MONEY_BEFORE.search(text[: match.start()]):
+        if not unit and _MONEY_BEFORE.search(text[max(0, match.start() - _REACH) : match.start()]):
             unit = "money"
         yield Figure(match[0], float(digits) * scale, scale * 10.0**-decimals, unit, match.start(), match.end())
 
 
 def _unit_after(text: str, end: int) -> Unit:
-    rest = text[end:]
+    rest = text[end : end + _REACH]
     lead = len(rest) - len(rest.lstrip(" -"))
     match = _UNIT_AFTER.match(rest[lead:]) if lead <= 1 else None
     if match is None or (match[0].isascii() and match[0][0].isalpha() and rest[lead + match.end() :][:1].isalpha()):

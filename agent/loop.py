@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 from uuid import uuid4
 
@@ -11,14 +11,16 @@ from langchain.agents.middleware import AgentMiddleware, AgentState, hook_config
 from langchain.tools.tool_node import ToolCallRequest
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+from langchain_core.messages.tool import ToolCall
 from langgraph.runtime import Runtime
 
 import prompts
-from agent import replies
+from agent import audience, confirming, replies
 from agent.answer import Answer, Event
 from agent.compose import Composer, Draft, citations_of, facts_of
 from agent.language import detect
 from agent.memory import Memory
+from agent.note_reading import ModelNoteReader
 from agent.shop_names import ShopNames
 from agent.texts import checked, pieces
 from agent.trace import Trace
@@ -26,6 +28,7 @@ from agent.turn import Limits, Turn
 from parstock.domain import Json, Language
 from parstock.errors import InputError, InsufficientData, ParstockError, SetupError
 from parstock.settings import Settings
+from tools.base import tools
 from tools.catalogue import offered
 from tools.context import ToolContext
 from tools.kept import Kept
@@ -76,7 +79,9 @@ class Agent:
 
     def __init__(self, settings: Settings, context: ToolContext, model: BaseChatModel, limits: Limits | None = None) -> None:
         self._settings = settings
-        self._context = context
+        self.note_reader = ModelNoteReader(model, lambda: self._known().linker)
+        """Reads notes with the same model."""
+        self._context = replace(context, note_reader=self.note_reader)
         self._model = model
         self._limits = limits or Limits()
         self._memory = Memory(context.store)
@@ -126,9 +131,10 @@ class Agent:
         """
         text = checked(text)
         thread_id = thread_id or uuid4().hex
-        turn = Turn(self._context.acting(actor, scopes), lang or detect(text, self._known().all), self._limits)
         history = self._memory.recall(thread_id)
-        return self._run(turn, text, thread_id, history)
+        waiting = self._memory.waiting(thread_id)
+        turn = Turn(self._context.acting(actor, scopes), lang or self._language(text, history if waiting else []), self._limits)
+        return self._settled_or_run(turn, text, thread_id, history, waiting)
 
     def warm_up(self) -> None:
         """Let the chat model load what it loads on its first message, where it has a way to, so that no planner waits for it."""
@@ -139,7 +145,9 @@ class Agent:
     def decide(self, messages: Sequence[Mapping[str, str]], lang: Language | None = None) -> Decision:
         """Return the model's first move in a conversation given as OpenAI-form messages; nothing is run or kept."""
         chosen = lang or detect(messages[-1]["content"], self._known().all)
-        reply = self._model.bind_tools(self._tools).invoke([self._system(chosen), *self._as_heard(messages)])
+        reply = self._model.bind_tools(self._tools).invoke(
+            [self._system(chosen, messages[-1]["content"]), *self._as_heard(messages)]
+        )
         names = {call["name"] for call in reply.tool_calls}
         calls = tuple(
             (call["name"], call["args"]) for call in reply.tool_calls if call["name"] not in (replies.ASK_USER, replies.DECLINE)
@@ -150,9 +158,39 @@ class Agent:
             return Decision("clarify", ())
         return Decision("decline" if replies.DECLINE in names else "answer", ())
 
+    def _language(self, text: str, history: Sequence[Mapping[str, str]]) -> Language:
+        """The language of a message; of one that may be a mere "OK" that of the last answer, where there is one."""
+        names = self._known().all
+        said = detect(text, names)
+        return detect(history[-1]["content"], names) if history and said == "en" and confirming.is_brief(text) else said
+
+    def _settled_or_run(
+        self, turn: Turn, text: str, thread_id: str, history: list[dict[str, str]], waiting: Sequence[str]
+    ) -> Iterator[Event]:
+        """Carry out a yes or a no to events that wait; anything else is the model's."""
+        draft = confirming.settle(text, waiting, turn) if waiting else None
+        if draft is None and audience.is_alone(text):
+            draft = self._explained_again(turn, text, self._memory.last_calls(thread_id))
+            while turn.events:
+                yield turn.events.popleft()
+        if draft is None:
+            yield from self._run(turn, text, thread_id, history)
+        else:
+            yield from self._told(turn, draft, text, thread_id)
+
+    def _explained_again(self, turn: Turn, text: str, calls: Sequence[tuple[str, Mapping[str, Json]]]) -> Draft | None:
+        """The last answer told in another way, from its calls made again; None where it rests on none, or on one that writes."""
+        if not calls or any(name not in tools or tools.get(name).scope != "read" for name, _ in calls):
+            return None
+        made = [ToolCall(name=name, args=dict(given), id=f"again.{i}", type="tool_call") for i, (name, given) in enumerate(calls)]
+        turn.hears(AIMessage("", tool_calls=made))
+        for call in made:
+            turn.run(call)
+        return Composer(turn, text, (), self._known().all, lambda problems, facts: "").compose("")
+
     def _run(self, turn: Turn, text: str, thread_id: str, history: list[dict[str, str]]) -> Iterator[Event]:
         asked = {"role": "user", "content": text}
-        messages: list[BaseMessage] = [self._system(turn.lang), *self._as_heard([*history, asked])]
+        messages: list[BaseMessage] = [self._system(turn.lang, text), *self._as_heard([*history, asked])]
         said: list[BaseMessage] = []
         try:
             for update in self._graph.stream(
@@ -174,7 +212,11 @@ class Agent:
             self._known().all,
             lambda problems, facts: self._again(turn, [*messages, *said], problems, facts),
         )
-        answer = self._answer(turn, composer.compose(final), thread_id)
+        yield from self._told(turn, composer.compose(final), text, thread_id)
+
+    def _told(self, turn: Turn, draft: Draft, text: str, thread_id: str) -> Iterator[Event]:
+        """Keep the turn, then send its answer."""
+        answer = self._answer(turn, draft, thread_id)
         self._memory.remember(thread_id, text, answer)
         for piece in pieces(answer.text):
             yield Event("token", {"text": piece})
@@ -194,12 +236,12 @@ class Agent:
             heard.append(_MESSAGES[role](text, additional_kwargs=linker.entities(text)))
         return heard
 
-    def _system(self, lang: Language) -> SystemMessage:
+    def _system(self, lang: Language, text: str) -> SystemMessage:
         try:
             as_of = self._context.as_of().isoformat()
         except InsufficientData:
             as_of = "未知（尚无销售记录）" if lang == "zh" else "not known, as no sales are recorded"
-        rules = prompts.load(f"explain.{lang}")
+        rules = audience.rules(text, lang)
         return SystemMessage(prompts.load(f"system.{lang}", as_of=as_of, currency=self._settings.currency, explain=rules))
 
     def _again(self, turn: Turn, messages: Sequence[BaseMessage], problems: str, facts: str) -> str:
@@ -244,4 +286,5 @@ class Agent:
             trace,
             thread_id,
             draft.fallback,
+            confirming.waiting_of(turn),
         )

@@ -29,6 +29,18 @@ class Memory:
         ]
         return _last_turns(messages)
 
+    def waiting(self, thread_id: str) -> tuple[str, ...]:
+        """Return the ids of the planning events that the last answer of a thread left to be confirmed."""
+        last = next(iter(load_turns(self.store, thread_id)[-1:]), {})
+        events = last.get("events", [])
+        return tuple(str(event) for event in events) if isinstance(events, list) else ()
+
+    def last_calls(self, thread_id: str) -> tuple[tuple[str, Mapping[str, Json]], ...]:
+        """Return the calls, as (tool, arguments), that the last answer of a thread rests on."""
+        last = next(iter(load_turns(self.store, thread_id)[-1:]), {})
+        made = cast(Sequence[Mapping[str, Mapping[str, str]]], last.get("tool_calls", ()))
+        return tuple((call["function"]["name"], json.loads(call["function"]["arguments"])) for call in made)
+
     def remember(self, thread_id: str, question: str, answer: Answer) -> None:
         """Keep a turn: the question, then the answer with the calls that led to it."""
         append_turn(self.store, thread_id, {"role": "user", "content": question})
@@ -46,6 +58,8 @@ def _assistant_message(answer: Answer) -> Mapping[str, Json]:
             }
             for call in answer.calls
         ]
+    if answer.waiting:
+        message["events"] = [*answer.waiting]
     return message
 
 

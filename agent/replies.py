@@ -86,6 +86,11 @@ _DECLINES: dict[str, dict[Language, str]] = {
         "Ask whoever runs Parstock for a key with the scope “propose”.",
         "zh": "您的 API 密钥只能查询和计算，不能起草单据或写备注。请向 Parstock 的管理员申请带有“propose”权限的密钥。",
     },
+    "may_not_confirm": {
+        "en": "Your API key lets me propose that, but not confirm it: it still waits. Ask somebody whose key has the scope "
+        "“approve”, or say “no” to drop it.",
+        "zh": "您的 API 密钥可以提出，但不能确认，该事件仍在等待。请让密钥带有“approve”权限的同事确认，或回复“不要”作废。",
+    },
     "needs_approval": {
         "en": "I can't do that myself: I only draft orders, transfers and markdowns, and a person has to approve them.",
         "zh": "这一步我不能代办：我只能起草采购单、调拨单和降价方案，需要有权限的人批准。",

@@ -68,6 +68,8 @@ class Turn:
     asked_freely: str = ""
     """A question in the model's own words, to be checked before it is used."""
     declined: str = ""
+    waiting: tuple[str, ...] = ()
+    """Ids of planning events that were proposed before and still wait for the planner's word."""
     stopped: str = ""
     """The limit that ended the turn."""
     events: deque[Event] = field(default_factory=deque)

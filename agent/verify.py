@@ -1,14 +1,19 @@
 """Checks an answer against the facts it rests on: numbers, dates, names, directions, citations, and what must not be left out."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
+from agent.audience import Audience, audience_of, needed
+from agent.claims import wrong_claims
 from agent.directions import claimed, clauses, contradicts
 from agent.explain import sentence_of
 from agent.figures import Figure, agrees, days_of, find_days
 from agent.ground import Ground, Reading, citations_in, read, values_of, without_citations, without_list_numbers
 from agent.language import han_share
+from agent.owners import Owners, misattributed, swapped_places
+from agent.relations import wrong_relations
+from agent.roles import misplaced
 from parstock.domain import Language
 from parstock.results import Citation, Fact
 
@@ -21,7 +26,7 @@ OVERLAP = 0.5
 
 _MARKUP = re.compile(r"</?tool_call>|</?think>|<\|[^|]*\|>|```|^\s*\{\s*\"", re.MULTILINE)
 _NUMERAL = re.compile(r"\d+(?:[,.]\d+)*")
-_NONE = re.compile(r"\b(?:no|none|nothing|zero|not)\b|没有|无需|不需|不必|为零|无", re.IGNORECASE)
+_NONE = re.compile(r"\b(?:no|none|nothing|zero|not)\b|没有|无需|不需|不必|不用|不[订补调]|为零|无", re.IGNORECASE)
 _ENDS = ("up", "down", "flat", "enough", "short")
 
 
@@ -67,13 +72,15 @@ def verify(
     for sentence in ground.sentences:
         free = free.replace(sentence, "\n")
     reading = read(free, ground.names)
+    owners = Owners.of(ground, known_names)
     problems = [
         *_form(text, free, lang),
         *_altered(free, ground),
         *_strangers(reading, ground),
         *_wrong_names(free, ground, known_names),
-        *_wrong_directions(reading, ground),
-        *_left_out(body, ground, lang),
+        *_wrong_directions(replace(reading, text=owners.without_names(reading.text)), ground),
+        *_twisted(free, reading, ground, owners, question),
+        *_left_out(body, ground, lang, audience_of(question)),
         *(f"It cites [{cited}], which no tool gave." for cited in citations_in(free) if not cited.isdigit()),
     ]
     return Verdict(tuple(dict.fromkeys(problems)))
@@ -99,7 +106,7 @@ def _altered(free: str, ground: Ground) -> Iterable[str]:
         numerals = _NUMERAL.findall(sentence)
         if not numerals:
             continue
-        pattern = r"(\d+(?:[,.]\d+)*)".join(re.escape(part) for part in _NUMERAL.split(sentence))
+        pattern = r"(\d+(?:[,.]\d+)*)(?![,.]?\d)".join(re.escape(part) for part in _NUMERAL.split(sentence))
         for match in re.finditer(pattern, free):
             pairs = zip(match.groups(), numerals, strict=True)
             if wrong := [f"{said} instead of {right}" for said, right in pairs if not _same_numeral(said, right)]:
@@ -137,8 +144,21 @@ def _wrong_names(free: str, ground: Ground, names: Sequence[str]) -> Iterable[st
             yield f"{name!r} is in no fact."
 
 
+def _twisted(free: str, reading: Reading, ground: Ground, owners: Owners, question: str) -> Iterable[str]:
+    """True numbers and names that are put together as no fact does, and what words alone claim."""
+    if not free.strip() or len(free) > MOST_CHARACTERS:
+        return
+    asked = read(question, ground.names)
+    told = [asked, *(read(sentence, ground.names) for sentence in ground.sentences)]
+    yield from misplaced(reading, ground, told)
+    yield from wrong_relations(reading, told)
+    yield from misattributed(free, reading, owners, asked)
+    yield from swapped_places(free, owners)
+    yield from wrong_claims(free, reading, ground, owners)
+
+
 def _wrong_directions(reading: Reading, ground: Ground) -> Iterable[str]:
-    directed = [(fact, values_of(fact)) for fact in ground.facts if fact.direction in _ENDS]
+    directed = [(fact, values_of(fact)) for fact in _directed(ground.facts)]
     for start, end in clauses(reading.text):
         clause = reading.text[start:end]
         figures = [figure for figure in reading.figures if start <= figure.start < end]
@@ -150,6 +170,17 @@ def _wrong_directions(reading: Reading, ground: Ground) -> Iterable[str]:
             yield from _wrong_sufficiency(clause, directed)
 
 
+def _directed(facts: Sequence[Fact]) -> Iterator[Fact]:
+    """The facts with a direction, and those that such a fact leads to: "up by 8" also says how to speak of the new value."""
+    ways = {(fact.id.rpartition(".")[0], fact.what): fact.direction for fact in facts}
+    for fact in facts:
+        result, (stem, _, rest) = fact.id.rpartition(".")[0], fact.what.partition(".")
+        cause = f"difference.{rest}" if stem == "changed" else "forecast.change" if fact.what == "forecast.total" else fact.what
+        direction = fact.direction or ways.get((result, cause), "")
+        if direction in _ENDS:
+            yield replace(fact, direction=direction)
+
+
 def _wrong_sufficiency(clause: str, directed: Sequence[tuple[Fact, tuple[Figure, ...]]]) -> Iterable[str]:
     """Claims of enough or short without a number, where every fact on it says the contrary."""
     about = [fact for fact, _ in directed if fact.direction in ("enough", "short")]
@@ -158,10 +189,10 @@ def _wrong_sufficiency(clause: str, directed: Sequence[tuple[Fact, tuple[Figure,
         yield f"{clause.strip()!r} contradicts the fact {sentence_of(about[0], 'en')!r}."
 
 
-def _left_out(body: str, ground: Ground, lang: Language) -> Iterable[str]:
+def _left_out(body: str, ground: Ground, lang: Language, audience: Audience) -> Iterable[str]:
     reading = read(body, ground.names)
-    for fact in ground.facts:
-        if fact.required and not _says(body, reading, fact, ground, lang):
+    for fact in needed(ground.facts, audience):
+        if not _says(body, reading, fact, ground, lang):
             yield f"It leaves out the required fact: {sentence_of(fact, lang)}"
 
 
@@ -173,7 +204,7 @@ def _says(body: str, reading: Reading, fact: Fact, ground: Ground, lang: Languag
         values = values_of(fact)
         if any(agrees(figure, value) for figure in reading.figures for value in values):
             return True
-        return fact.value == 0 and bool(_NONE.search(body))
+        return fact.value == 0 and (bool(_NONE.search(body)) or any(figure.value == 0 for figure in reading.figures))
     if days := days_of([fact.value]):
         return any(day.day is not None and day.agrees(days[0]) for day in find_days(body))
     if fact.value and fact.value.lower() in sentence.lower() and " " not in fact.value:

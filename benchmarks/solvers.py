@@ -12,10 +12,12 @@ import importlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from planning.solvers.allocation import allocate
 from planning.solvers.finite_horizon import PeriodCosts, finite_horizon
 from planning.solvers.lost_sales import lost_sales_optimum
 from planning.solvers.min_max import ss_poisson
@@ -25,6 +27,8 @@ from planning.solvers.probabilities import poisson_pmf
 from planning.solvers.reorder_quantity import rq_normal, rq_poisson
 
 PEER = "stockpyl"
+_THROUGHPUT = (("", np.inf), (", throughput binds", 0.6), (", throughput binds hard", 0.3))
+"""What is said of a warehouse's throughput, and its share of the stock there."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,21 @@ def problems(newsvendors: int, items: int, seed: int) -> list[Problem]:
         Problem("(r, Q), Poisson", (*few, fixed, rates / 10, leads), rq_poisson, _peer_poisson_lot()),
         Problem("finite horizon, 10 periods", (*few, fixed, rng.uniform(5, 30, items)), _ten_periods),
         Problem("lost sales, lead time 2", (np.ones(10), np.linspace(4, 40, 10)), _lost_sales),
+        *(
+            Problem(f"allocation 5 x 8{said}", _scarce(items // 5, rng), partial(_allocated, share))
+            for said, share in _THROUGHPUT
+        ),
     ]
+
+
+def _scarce(items: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """Supply [N, 5], demand [N, 8], penalty [N, 1] and cost of lanes [N, 5, 8], the same for every item."""
+    lanes = np.broadcast_to(rng.uniform(1, 10, (5, 8)), (items, 5, 8))
+    return rng.integers(0, 60, (items, 5)), rng.integers(0, 40, (items, 8)), rng.uniform(5, 30, (items, 1)), lanes
+
+
+def _allocated(share: float, supply: np.ndarray, demand: np.ndarray, penalty: np.ndarray, lanes: np.ndarray) -> Any:
+    return allocate(supply, demand, lanes, penalty, throughput=share * supply.sum(axis=0))
 
 
 def _ten_periods(holding: np.ndarray, stockout: np.ndarray, fixed: np.ndarray, mean: np.ndarray) -> Any:

@@ -118,7 +118,9 @@ suites: Registry[type[Suite]] = Registry("suite", "evaluation.suites")
 
 
 def rows_of(report: Report) -> list[Report]:
-    """The figures of each of the report's models, one row a model; none where it is about one."""
+    """The report's own table, else the figures of each of its models, one row a model; none where it is about one."""
+    if isinstance(own := report.get("table"), list):
+        return [row for row in own if isinstance(row, dict)]
     models = report.get("models")
     rows: list[Report] = []
     for name, figures in models.items() if isinstance(models, dict) else ():

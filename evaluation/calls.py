@@ -74,13 +74,14 @@ def equal(got: Json, want: str | float | Matcher) -> bool:
     if isinstance(want, Matcher):
         return any(equal(got, choice) for choice in want.any_of) or (bool(want.contains) and _has_all(got, want.contains))
     if isinstance(want, str):
-        return _text(got) == _text(want)
+        return normal_text(got) == normal_text(want)
     return isinstance(got, (int, float)) and not isinstance(got, bool) and abs(got - want) < 1e-9
 
 
 def _has_all(got: Json, words: Sequence[str]) -> bool:
-    return all(_text(word) in _text(got) for word in words)
+    return all(normal_text(word) in normal_text(got) for word in words)
 
 
-def _text(value: Json) -> str:
+def normal_text(value: Json) -> str:
+    """A text without case, outer blanks, and the width of its characters."""
     return " ".join(normalise(str(value)).casefold().split())

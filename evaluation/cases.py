@@ -1,7 +1,7 @@
 """Evaluation cases of conversations: what was said, what is right to do, and how they are read from a file."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 
@@ -9,6 +9,8 @@ from parstock.errors import InputError
 
 Behaviour: TypeAlias = Literal["call", "clarify", "refuse", "answer"]
 """Call tools, ask for what is missing, decline what is out of scope or unsafe, or chat."""
+SHIPPED = Path(__file__).parent / "cases"
+"""The project's own files of cases."""
 LONGEST_SHOWN = 80
 """Characters of a wrong value that an error quotes."""
 
@@ -83,6 +85,9 @@ class Case(_Part):
         return self
 
 
+F = TypeVar("F", bound=BaseModel)
+
+
 def read_cases(path: Path | None) -> list[Case]:
     """Read a JSONL file of cases.
 
@@ -91,19 +96,28 @@ def read_cases(path: Path | None) -> list[Case]:
     """
     if path is None:
         raise InputError("this suite needs --cases FILE.jsonl, one JSON object a line", field="cases")
+    return read_lines(path, Case)
+
+
+def read_lines(path: Path, form: type[F]) -> list[F]:
+    """Read a JSONL file whose lines have the form of `form`.
+
+    Raises:
+        InputError: The file is missing or empty, or a line has another form; the message names the line and the field.
+    """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"the cases {str(path)!r} cannot be read: {error}", field="cases") from error
-    cases = [_case(line, f"line {number} of {str(path)!r}") for number, line in enumerate(lines, 1) if line.strip()]
-    if not cases:
+    read = [_line(line, form, f"line {number} of {str(path)!r}") for number, line in enumerate(lines, 1) if line.strip()]
+    if not read:
         raise InputError(f"the cases {str(path)!r} are empty; expected one JSON object a line", field="cases")
-    return cases
+    return read
 
 
-def _case(line: str, where: str) -> Case:
+def _line(line: str, form: type[F], where: str) -> F:
     try:
-        return Case.model_validate_json(line)
+        return form.model_validate_json(line)
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         name = ".".join(str(part) for part in problem["loc"]) or "the object"

@@ -3,7 +3,7 @@
 from agent.embedded.grammar import Value, number_value
 from agent.embedded.spots import spot
 from finetune.corpus import Conversation, Gold, Span
-from finetune.examples import catalogue
+from finetune.examples import everything
 from parstock.domain import Json
 
 
@@ -29,7 +29,7 @@ def _plain(conversation: Conversation, gold: Gold, name: str) -> Value:
     if not isinstance(found, Span):
         return found
     text = conversation.utterances[found.utterance].text
-    argument = next(argument for argument in catalogue().tools[gold.name] if argument.name == name)
+    argument = next(argument for argument in everything().tools[gold.name] if argument.name == name)
     if argument.type == "number":
         for said in spot(text):
             if said.start < found.end and said.end > found.start:

@@ -14,7 +14,7 @@ from agent.embedded.render import Mark, Utterance
 from agent.embedded.spots import normalise
 from finetune.joining import join, joinable
 from finetune.noise import chatter, distort
-from finetune.phrasing import Phrasing, Turn, fold_of
+from finetune.phrasing import Phrasing, Turn, fold_of, kind_of
 from finetune.summaries import question, summary
 from finetune.values import value
 from parstock.domain import Language
@@ -59,10 +59,15 @@ class Conversation:
     lang: str
     utterances: tuple[Utterance, ...]
     behaviour: str
-    """"call", "clarify", "refuse" or "answer"."""
+    """"call", "clarify", "refuse" or "answer"; "nothing" for a note without effect."""
     calls: tuple[Gold, ...] = ()
     missing: str = ""
     """For clarify: the argument to ask for."""
+
+    @property
+    def is_note(self) -> bool:
+        """Whether this is an inventory note and not talk."""
+        return self.utterances[-1].role == "note"
 
 
 class Grammar:
@@ -80,7 +85,7 @@ class Grammar:
         """Language -> requests that may be joined to another."""
         for phrasing in chosen:
             calls = phrasing.turns[0].get("calls", ())
-            if len(phrasing.turns) == 1 and len(calls) == 1 and not phrasing.follows:
+            if len(phrasing.turns) == 1 and len(calls) == 1 and not (phrasing.follows or phrasing.note):
                 self._openers.setdefault((calls[0]["name"], phrasing.lang), []).append(phrasing)
             if joinable(phrasing):
                 self._singles.setdefault((phrasing.lang, fold_of(phrasing.id)), []).append(phrasing)
@@ -167,7 +172,7 @@ class _Filling:
             self._planner(turn["text"], last=False)
             self._say("assistant", _PLACEHOLDER.split(turn.get("bot") or self._reply(turn)))
         last = self.turns[-1]
-        self._planner(last["text"], last=True)
+        self._planner(last["text"], last=not self.phrasing.note)
         if "behaviour" in last:
             return self._done(last["behaviour"], missing=last.get("ask", ""))
         calls = [self._gold(call["name"], {**self.inherited, **call["args"]}) for call in last["calls"]]
@@ -186,10 +191,11 @@ class _Filling:
     def _planner(self, text: str, *, last: bool) -> None:
         """Say a planner's words as they are typed."""
         pieces = _PLACEHOLDER.split(text)
-        pieces[::2] = distort(pieces[::2], self.rng, self.phrasing.lang)
+        if not self.phrasing.as_typed:
+            pieces[::2] = distort(pieces[::2], self.rng, self.phrasing.lang)
         if last:
             pieces = chatter(pieces, self.rng, self.phrasing.lang)
-        self._say("user", pieces)
+        self._say("note" if self.phrasing.note else "user", pieces)
 
     def _say(self, role: str, pieces: Sequence[str]) -> None:
         """Put words (even pieces) and values of placeholders (odd pieces) together."""
@@ -199,7 +205,7 @@ class _Filling:
             said = normalise(self._value(piece) if index % 2 else piece)
             if index % 2:
                 span = self.spans[piece] = Span(len(self.utterances), len(text), len(text) + len(said))
-                kind = piece.rstrip("2")
+                kind = kind_of(piece)
                 if self.linked and kind in _MARKED and self.rng.random() < MARKED_SHARE:
                     marks.append(Mark(span.start, span.end, kind))
             text += said

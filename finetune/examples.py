@@ -1,11 +1,9 @@
 """From conversations to the embedded model's tokens: prompt, answer, and how much each token counts in the loss."""
 
-import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from agent.embedded.grammar import number_value
 from agent.embedded.render import Prompt, Renderer
@@ -24,6 +22,8 @@ from agent.embedded.vocabulary import (
 from finetune.corpus import Conversation, Gold, Grammar, Span
 from finetune.phrasing import Phrasing, fold_of
 from finetune.router import KINDS
+from tools.catalogue import catalogue as tool_specs
+from tools.event_catalogue import event_catalogue
 
 PROMPT_WEIGHT, REPLY_WEIGHT, STOP_WEIGHT = 0.3, 2.0, 1.0
 TOOL_WEIGHT, KEY_WEIGHT, VALUE_WEIGHT, GOING_ON_WEIGHT = 2.0, 2.5, 5.0, 1.0
@@ -38,7 +38,13 @@ HINTED_SHARE = 0.92
 @cache
 def catalogue() -> Catalogue:
     """The public catalogue of tools in the grammar's terms."""
-    return Catalogue.of(json.loads(files("tools").joinpath("catalogue.json").read_text(encoding="utf-8"))["tools"])
+    return Catalogue.of(tool_specs())
+
+
+@cache
+def everything() -> Catalogue:
+    """The tools and the planning events: all that the model can say."""
+    return Catalogue.of([*tool_specs(), *event_catalogue()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,8 @@ class Encoder:
         return Weighted(self.renderer.id(token), weight)
 
     def _reply(self, conversation: Conversation) -> list[Weighted]:
+        if conversation.behaviour == "nothing":
+            return [self._token(END, REPLY_WEIGHT)]
         said = [self._token(REPLIES[KINDS[conversation.behaviour]], REPLY_WEIGHT)]
         if conversation.behaviour == "clarify" and conversation.missing in self.tools.arguments:
             said.append(self._token(argument_token(conversation.missing), KEY_WEIGHT))
@@ -118,7 +126,10 @@ class Encoder:
         return [prompt.ids[p] for p in positions]
 
     def _number(self, call: Gold, argument: Argument, prompt: Prompt) -> tuple[str, ...]:
-        """The placeholder that stands where the number was said or, for a plain number, the first with its value."""
+        """The placeholder that stands where the number was said.
+
+        For a plain number it is the first with its value in the last message that says it.
+        """
         raw = call.arguments[argument.name]
         fitting = {name: spot for name, spot in prompt.slots.items() if spot.kind in argument.choices}
         if isinstance(raw, Span):
@@ -127,7 +138,9 @@ class Encoder:
             found = (names[i] for p, i in enumerate(prompt.ids) if i in names and _overlaps(prompt, p, raw))
         else:
             negative = float(raw) < 0
-            found = (name for name, spot in fitting.items() if float(number_value(argument, spot.value)) == abs(float(raw)))
+            equal = [name for name, spot in fitting.items() if float(number_value(argument, spot.value)) == abs(float(raw))]
+            said_in = {name: prompt.owner[prompt.ids.index(self.renderer.id(name))] for name in equal}
+            found = (name for name in equal if said_in[name] == max(said_in.values()))
         slot = next(found, None)
         if slot is None:
             raise Unsayable(argument.name)
@@ -169,7 +182,7 @@ def stream(encoder: Encoder, phrasings: Sequence[Phrasing], routers: Sequence[Ro
     rng = random.Random(seed ^ 0x5EED)  # noqa: S311
     for conversation in Grammar(phrasings).stream(seed):
         hints: list[str] = []
-        if rng.random() < HINTED_SHARE:
+        if not conversation.is_note and rng.random() < HINTED_SHARE:
             router = routers[fold_of(conversation.source)]
             hints = [label_token(label) for label in router.shortlist(router.scores(conversation.utterances))]
         try:

@@ -3,7 +3,7 @@
 import random
 import re
 
-from finetune.phrasing import Meant, Phrasing, Turn
+from finetune.phrasing import Meant, Phrasing, Turn, kind_of
 
 LONGEST = 110
 """Characters of a request that is still joined to another."""
@@ -23,7 +23,8 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 def joinable(phrasing: Phrasing) -> bool:
     """Whether a phrasing is one short request with one call."""
     last = phrasing.last
-    return len(phrasing.turns) == 1 and not phrasing.follows and len(last.get("calls", ())) == 1 and len(last["text"]) <= LONGEST
+    alone = len(phrasing.turns) == 1 and not (phrasing.follows or phrasing.note)
+    return alone and len(last.get("calls", ())) == 1 and len(last["text"]) <= LONGEST
 
 
 def join(first: Phrasing, second: Phrasing, rng: random.Random) -> Phrasing | None:
@@ -35,7 +36,7 @@ def join(first: Phrasing, second: Phrasing, rng: random.Random) -> Phrasing | No
         closing = Turn(text=said, calls=closing["calls"])
     taken = set(_PLACEHOLDER.findall(opening["text"]))
     clashing = taken & set(_PLACEHOLDER.findall(closing["text"]))
-    if any(name.endswith("2") or f"{{{name}2}}" in opening["text"] + closing["text"] for name in clashing):
+    if any(kind_of(name) != name or f"{{{name}2}}" in opening["text"] + closing["text"] for name in clashing):
         return None
     for name in clashing:
         closing = _renamed(closing, name)

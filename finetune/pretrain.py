@@ -32,8 +32,9 @@ from agent.embedded.render import Renderer
 from agent.embedded.router import Router
 from agent.embedded.vocabulary import PAD
 from finetune import router, tokenizer
-from finetune.examples import Encoder, Example, catalogue, stream
-from finetune.phrasing import FOLDS, Phrasing, phrasings
+from finetune.examples import Encoder, Example, catalogue, everything, stream
+from finetune.phrasing import FOLDS, Phrasing, notes, phrasings
+from parstock.errors import SetupError
 
 HELD_OUT_ONE_IN = 40
 """One phrasing in so many is kept out of training to watch the loss on."""
@@ -44,7 +45,7 @@ LONGEST_EXAMPLE = 400
 """Tokens; longer ones are rare and left out."""
 SORTED_BATCHES = 16
 """So many batches are drawn at once and sorted by length, which leaves little padding."""
-REPORT_EVERY, SAVE_EVERY = 200, 1000
+REPORT_EVERY, SAVE_EVERY = 100, 400
 """Steps between two lines of the log, and between two checkpoints."""
 CONVERSATIONS_PER_PHRASING = 8
 """For the tokenizer of a trial; a whole corpus has its fixed number."""
@@ -63,6 +64,8 @@ class Options:
     seed: int = 1
     limit: int | None = None
     resume: bool = False
+    start: Path | None = None
+    compile: bool = False
 
 
 def arguments(given: Sequence[str] | None = None) -> Options:
@@ -77,6 +80,10 @@ def arguments(given: Sequence[str] | None = None) -> Options:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--limit", type=int, metavar="N", help="train on N phrasings only, for a quick trial")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
+    parser.add_argument(
+        "--start", type=Path, metavar="FOLDER", help="begin with the weights of a finished model of the same shape"
+    )
+    parser.add_argument("--compile", action="store_true", help="twice as fast after some minutes; needs a C++ compiler")
     return Options(**vars(parser.parse_args(given)))
 
 
@@ -88,18 +95,22 @@ def train(options: Options) -> None:
     logging.disable_progress_bar()
     options.out.mkdir(parents=True, exist_ok=True)
 
-    corpus = Corpus.of(phrasings(), options.limit, options.seed)
+    corpus = Corpus.of([*phrasings(), *notes()], options.limit, options.seed)
     words = fitted_tokenizer(options, corpus)
     say(f"{len(corpus.used)} phrasings, {len(corpus.watched)} held out, {words.get_vocab_size()} tokens, {device}, bf16 autocast")
     routers = fitted_routers(options, corpus)
     say("routers trained")
 
     run = Run.begin(options.width, options.layers, words.get_vocab_size(), device)
+    if options.start:
+        take_over(run.model, words, options.start)
+    if options.compile:
+        run.model.model.compile(dynamic=True)
     if options.resume and checkpoint(options).exists():
         run.load(checkpoint(options))
     say(f"{sum(p.numel() for p in run.model.parameters()) / 1e6:.1f} M parameters, from step {run.step}")
 
-    encoder = Encoder(Renderer(words), catalogue())
+    encoder = Encoder(Renderer(words), everything())
     pad = encoder.renderer.id(PAD)
     data = batches(stream(encoder, corpus.used, routers, options.seed + run.step), options.batch, pad, device)
     unseen = stream(encoder, corpus.watched, routers, WATCHED_SEED)
@@ -156,7 +167,7 @@ def fitted_tokenizer(options: Options, corpus: Corpus) -> Tokenizer:
     if options.resume and path.exists():
         return Tokenizer.from_file(str(path))
     conversations = min(tokenizer.CONVERSATIONS, CONVERSATIONS_PER_PHRASING * len(corpus.used))
-    words = tokenizer.train(corpus.used, catalogue(), conversations=conversations, seed=options.seed)
+    words = tokenizer.train(corpus.used, everything(), conversations=conversations, seed=options.seed)
     words.save(str(path))
     return words
 
@@ -165,11 +176,12 @@ def fitted_routers(options: Options, corpus: Corpus) -> list[Router]:
     """The cross-fitted routers, and the one to ship left in the folder; taken from there when training goes on."""
     folders = [options.out / f"router{fold}" for fold in range(FOLDS)]
     if not (options.resume and all((folder / "router.safetensors").exists() for folder in folders)):
-        tools = list(catalogue().tools)
-        for folder, fitted in zip(folders, router.cross_fitted(corpus.used, tools, seed=options.seed), strict=True):
+        tools, talk = list(catalogue().tools), [phrasing for phrasing in corpus.used if not phrasing.note]
+        for folder, fitted in zip(folders, router.cross_fitted(talk, tools, seed=options.seed), strict=True):
             folder.mkdir(exist_ok=True)
             fitted.save(folder)
-        router.train([*corpus.used, *corpus.watched], tools, seed=options.seed).save(options.out)
+        unseen = [phrasing for phrasing in corpus.watched if not phrasing.note]
+        router.train([*talk, *unseen], tools, seed=options.seed).save(options.out)
     return [Router.load(folder) for folder in folders]
 
 
@@ -192,7 +204,28 @@ def build(width: int, layers: int, vocabulary: int) -> Qwen3ForCausalLM:
         bos_token_id=None,
         eos_token_id=None,
     )
-    return Qwen3ForCausalLM(config)
+    model = Qwen3ForCausalLM(config)
+    if not torch.cuda.is_available():  # the CPU's fused attention has a backward pass that takes a third of a step
+        model.set_attn_implementation("eager")
+    return model
+
+
+def take_over(model: Qwen3ForCausalLM, words: Tokenizer, folder: Path) -> None:
+    """Begin with the weights of a finished model; of its word embeddings, those of the tokens that both know.
+
+    Raises:
+        SetupError: It is of another width or depth.
+    """
+    old = Qwen3ForCausalLM.from_pretrained(str(folder), dtype=torch.float32, use_safetensors=True, local_files_only=True)
+    shape = (model.config.hidden_size, model.config.num_hidden_layers)
+    if shape != (old.config.hidden_size, old.config.num_hidden_layers):
+        raise SetupError(f"the model in {str(folder)!r} has another shape; expected width {shape[0]} and {shape[1]} layers")
+    known = Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab()
+    shared = [(number, known[token]) for token, number in words.get_vocab().items() if token in known]
+    into, out_of = (torch.tensor(numbers) for numbers in zip(*shared, strict=True))
+    embeddings = model.get_input_embeddings().weight.detach().clone()
+    embeddings[into] = old.get_input_embeddings().weight.detach()[out_of]
+    model.load_state_dict({**old.state_dict(), "model.embed_tokens.weight": embeddings, "lm_head.weight": embeddings})
 
 
 def export(model: Qwen3ForCausalLM, folder: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecasting import metrics
-from forecasting.base import Conditional, Forecaster, Paths, Progress, check_sizes, forecasters
+from forecasting.base import Conditional, Forecaster, Paths, Progress, Samples, check_sizes, fitted
 from forecasting.history import MIN_KNOWN_DAYS, observed, recorded
 from forecasting.margins import ascending, quantiles
 from parstock.domain import QUANTILE_LEVELS, DemandPanel, Floats, Forecast
@@ -78,6 +78,7 @@ def backtest(
     paths: int = 100,
     seed: int = 0,
     keep: NDArray[np.intp] | None = None,
+    others_every: int = 1,
     progress: Progress | None = None,
 ) -> Backtest:
     """Forecast `windows` past horizons with each model; no model sees a day on or after its origin.
@@ -93,7 +94,9 @@ def backtest(
         step_days: Days between origins; a horizon by default. With fewer the windows overlap.
         paths: Sample paths of each forecast.
         seed: Seed of the sampling.
-        keep: Positions of the items whose futures `Backtest.replay` holds.
+        keep: Positions, ascending, of the items whose futures `Backtest.replay` holds.
+        others_every: Items that are not kept are forecast in every so-manieth window only, the oldest among them; a model
+            learns from all items in those and from the kept ones in the others.
         progress: Told the share done.
 
     Raises:
@@ -110,32 +113,40 @@ def backtest(
         need = horizon_days + MIN_KNOWN_DAYS
         raise InsufficientData(f"{panel.days} days are recorded; a backtest of {horizon_days} days needs {need}")
     origins = [panel.start + timedelta(days=end - horizon_days) for end in sorted(ends)]
-    demand = observed(panel)
+    everything, demand = np.arange(len(panel.items)), observed(panel)
     learned: dict[str, Forecaster] = {}
     cells: list[dict[str, Floats]] = []
     kept: list[_Kept] = []
     for number, origin in enumerate(origins):
+        rows = everything if keep is None or number % others_every == 0 else keep
         known, column = panel.until(origin), (origin - panel.start).days
-        actual, history = demand[:, column : column + horizon_days], demand[:, :column]
+        if rows.size < everything.size:
+            known = known.rows(rows)
+        actual, history = demand[rows, column : column + horizon_days], demand[rows, :column]
+        ready: dict[str, Forecaster] = {}
         for position, name in enumerate(models):
             if progress is not None:
                 progress((number * len(models) + position) / (len(origins) * len(models)), f"{name} from {origin}")
-            forecast = _ready(name, known, learned).predict(horizon_days, paths=paths, seed=seed + number)
-            cells.append(_measure(forecast, actual, history))
+            model = ready[name] = _ready(name, known, learned, ready)
+            said = model.sample if isinstance(model, Samples) else model.predict
+            forecast = said(horizon_days, paths=paths, seed=seed + number)
+            measured = _measure(forecast, actual, history)
+            cells.append({measure: _spread(values, rows, everything.size) for measure, values in measured.items()})
             if keep is not None:
-                kept.append(_Kept.of(forecast.rows(keep), actual[keep], history[keep]))
+                here = np.searchsorted(rows, keep)
+                kept.append(_Kept.of(forecast.rows(here), actual[here], history[here]))
     stacked = {name: _stack([cell[name] for cell in cells], len(models)) for name in cells[0]}
     replay = None if keep is None else _replay(keep, kept, len(models))
     return Backtest(panel.items, tuple(models), tuple(origins), horizon_days, stacked, replay)
 
 
-def _ready(name: str, known: DemandPanel, learned: dict[str, Forecaster]) -> Forecaster:
-    """The model, having seen `known`; one that can be conditioned is left in `learned` for the next origin."""
+def _ready(name: str, known: DemandPanel, learned: dict[str, Forecaster], others: Mapping[str, Forecaster]) -> Forecaster:
+    """The model, having seen `known` as the others did; one that can be conditioned is left in `learned` for the next origin."""
     model = learned.get(name)
     if isinstance(model, Conditional):
         model.condition(known)
         return model
-    model = forecasters.get(name)().fit(known)
+    model = fitted(name, known, others)
     if isinstance(model, Conditional):
         learned[name] = model
     return model
@@ -195,6 +206,13 @@ def _measure(forecast: Forecast, actual: Floats, history: Floats) -> dict[str, F
     for cells in measured.values():
         cells[absent] = np.nan
     return measured
+
+
+def _spread(values: Floats, rows: NDArray[np.intp], count: int) -> Floats:
+    """[N] values of some rows as those of all; NaN elsewhere."""
+    spread = np.full(count, np.nan)
+    spread[rows] = values
+    return spread
 
 
 def _stack(cells: list[Floats], models: int) -> Floats:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar, Protocol, Self, TypeAlias, runtime_checkable
 
@@ -13,7 +14,7 @@ from parstock.domain import DemandPanel, Driver, Floats, Forecast
 from parstock.errors import InputError, NotFitted
 from parstock.registry import Registry
 
-VERSION = "2"
+VERSION = "3"
 """Of all models together: counted up whenever the same demand gets other numbers, so that no kept forecast outlives its model."""
 Paths: TypeAlias = NDArray[np.float32]
 """[N, S, H] equally likely futures, units a day."""
@@ -55,7 +56,36 @@ class Conditional(Protocol):
         ...
 
 
+@runtime_checkable
+class Follows(Protocol):
+    """A forecaster that changes what another one says."""
+
+    base: ClassVar[str]
+    """Name of the other one."""
+
+    def follow(self, forecaster: Forecaster, panel: DemandPanel) -> Self:
+        """Take the other one, fitted on this panel, instead of fitting one; return itself."""
+        ...
+
+
+@runtime_checkable
+class Samples(Protocol):
+    """A forecaster that can leave out what a replay does not ask for."""
+
+    def sample(self, horizon_days: int, *, paths: int, seed: int) -> Forecast:
+        """What `predict` returns, without the effects of drivers."""
+        ...
+
+
 forecasters: Registry[Callable[[], Forecaster]] = Registry("forecaster", "forecasting.models")
+
+
+def fitted(name: str, panel: DemandPanel, others: Mapping[str, Forecaster]) -> Forecaster:
+    """A forecaster that has learned from a panel; what it follows is taken from `others` fitted on the same panel."""
+    model = forecasters.get(name)()
+    if isinstance(model, Follows) and model.base in others:
+        return model.follow(others[model.base], panel)
+    return model.fit(panel)
 
 
 class PanelForecaster(ABC):
@@ -86,6 +116,18 @@ class PanelForecaster(ABC):
             NotFitted: `fit` was not called.
             InputError: `horizon_days` or `paths` is not positive.
         """
+        made, history = self.sample(horizon_days, paths=paths, seed=seed), self._history
+        assert history is not None
+        rows = np.flatnonzero([status == "ok" for status in history.status])
+        return replace(made, effects=_of_all_rows(self._effects(horizon_days), rows, history) if rows.size else {})
+
+    def sample(self, horizon_days: int, *, paths: int, seed: int) -> Forecast:
+        """What `predict` returns, without the effects of drivers.
+
+        Raises:
+            NotFitted: `fit` was not called.
+            InputError: `horizon_days` or `paths` is not positive.
+        """
         history = self._history
         if history is None:
             raise NotFitted(f"forecaster {self.name!r} cannot predict before fit(panel)")
@@ -95,10 +137,13 @@ class PanelForecaster(ABC):
         if rows.size:
             futures = self._sample(horizon_days, paths, np.random.default_rng(seed))
             weekdays = (history.end.weekday() + np.arange(horizon_days)) % 7
-            futures *= ~history.closed[rows][:, None, weekdays]
-            futures *= ~history.shut_ahead(horizon_days)
-            np.rint(futures, out=futures, where=history.whole[rows][:, None, None])
-            sampled[rows] = np.maximum(futures, 0.0, out=futures)
+            shut = history.closed[rows][:, weekdays] | history.shut_ahead(horizon_days)
+            for row, (closed, whole) in enumerate(zip(shut, history.whole[rows].tolist(), strict=True)):
+                own = futures[row]
+                own[:, closed] = 0.0
+                if whole:
+                    np.rint(own, out=own)
+                np.maximum(own, 0.0, out=sampled[rows[row]])
         return Forecast(
             items=history.items,
             start=history.end,
@@ -106,7 +151,6 @@ class PanelForecaster(ABC):
             models=tuple([self.name] * len(history.items)),
             status=history.status,
             reasons=self._all_reasons(history),
-            effects=_of_all_rows(self._effects(horizon_days), rows, history) if rows.size else {},
         )
 
     @abstractmethod

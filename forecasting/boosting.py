@@ -24,11 +24,11 @@ ORIGIN_STEP_DAYS = 3
 MOST_EXAMPLES = 100_000
 EXAMPLES_PER_DAY = 2
 """Examples drawn for each known day of demand, at most: a day is seen from several origins."""
-MOST_LINEAR_EXAMPLES = 30_000
-ROUNDS = 30
+MOST_LINEAR_EXAMPLES = 15_000
+ROUNDS = 20
 TREES: Mapping[str, float | str | bool] = {
     "objective": "quantile",
-    "learning_rate": 0.1,
+    "learning_rate": 0.15,
     "num_leaves": 15,
     "min_data_in_leaf": 200,
     "feature_fraction": 0.5,

@@ -7,7 +7,7 @@ import numpy as np
 
 from forecasting.base import Paths
 from forecasting.margins import expected_quantiles, units
-from forecasting.mixture import Mixture, Order
+from forecasting.mixture import Mixture, Order, blocks
 from parstock.domain import Bools, Floats
 
 DemandClass: TypeAlias = Literal["smooth", "erratic", "intermittent", "lumpy"]
@@ -129,7 +129,7 @@ def recalibrate(mixture: Mixture, factors: Floats, strengths: Floats, whole: Boo
 
 def tie(margins: Paths, order: Order, strengths: Floats, whole: Bools, rng: np.random.Generator) -> Paths:
     """[R, H, S] units a day on paths whose days hang together as `strengths` [R] say."""
-    return units(np.take_along_axis(margins, order.tied(strengths, rng), axis=2), whole)
+    return units(order.tied(margins, strengths, rng), whole)
 
 
 def stretch(margins: Paths, factors: Floats) -> Paths:
@@ -142,11 +142,17 @@ def stretch(margins: Paths, factors: Floats) -> Paths:
         factors: [R, L] at `LEVELS`; linear between two levels of one side, and down to the median that of the next.
     """
     place = np.arange(1, margins.shape[2] + 1) / (margins.shape[2] + 1)
-    ends = expected_quantiles(margins, (LEVELS[0], 0.5, LEVELS[-1])).astype(np.float32)
-    inner = np.clip(margins, ends[:, :, :1], ends[:, :, 2:])
     change = (factors @ _shares(place) - 1).astype(np.float32)
-    moved = margins + change[:, None, :] * (inner - ends[:, :, 1:2])
-    return np.maximum(np.maximum.accumulate(moved, axis=2), 0.0)
+    moved = np.empty_like(margins)
+    for some in blocks(margins.shape[0]):
+        here = margins[some]
+        ends = expected_quantiles(here, (LEVELS[0], 0.5, LEVELS[-1])).astype(np.float32)
+        inner = np.clip(here, ends[:, :, :1], ends[:, :, 2:])
+        inner -= ends[:, :, 1:2]
+        inner *= change[some, None, :]
+        inner += here
+        moved[some] = np.maximum(np.maximum.accumulate(inner, axis=2), 0.0)
+    return moved
 
 
 def _shares(place: Floats) -> Floats:

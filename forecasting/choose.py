@@ -9,11 +9,11 @@ from forecasting.base import Paths
 from forecasting.evidence import Evidence
 from forecasting.margins import ascending, units
 from forecasting.metrics import pinball
-from parstock.domain import QUANTILE_LEVELS, Floats
+from parstock.domain import QUANTILE_LEVELS, Bools, Floats
 
 TIE = 0.005
 """A model must beat every simpler one by this share to displace it."""
-MIXTURE_GAIN = 0.005
+MIXTURE_GAIN = 0.0025
 """A mixture must beat the best model by this share to be worth its trouble."""
 MOST_SAY = 3.0
 """An item's losses count as at most so many times those of the median item: no odd one decides for all."""
@@ -88,6 +88,12 @@ def own_winners(cells: Floats, used: Floats) -> NDArray[np.intp]:
     return np.where(better.all(axis=0) & (known.sum(axis=0) >= LEAST_WINDOWS) & ~alone, own, -1)
 
 
+def whole_windows(cells: Floats) -> Bools:
+    """[W] windows of [M, W, N] losses that show the whole group, not only the items that were kept."""
+    known = np.isfinite(cells).any(axis=0).sum(axis=1)
+    return np.asarray(2 * known > known.max())
+
+
 class _Judged:
     """Losses of mixtures on the evidence, put on the level of the whole group.
 
@@ -107,9 +113,12 @@ class _Judged:
         here = np.stack([losses.reshape(evidence.windows, -1) for losses in alone])
         most = MOST_SAY * _known_median(_by_item(cells))
         self._say = np.tile(_say(here, most), evidence.windows)
-        everywhere = cells * _say(cells, most)
-        self._off = np.array([_known_mean(cells[m]) - _known_mean(alone[m]) for m in range(len(alone))])
-        self._off_compared = np.array([_known_mean(everywhere[m]) - _known_mean(alone[m] * self._say) for m in range(len(alone))])
+        everywhere, limited = cells * _say(cells, most), here * self._say.reshape(evidence.windows, -1)
+        whole = whole_windows(cells)
+        self._off = np.array([_known_mean(c[whole]) - _known_mean(h[whole]) for c, h in zip(cells, here, strict=True)])
+        self._off_compared = np.array(
+            [_known_mean(c[whole]) - _known_mean(h[whole]) for c, h in zip(everywhere, limited, strict=True)]
+        )
 
     def candidate(self, weights: Floats) -> Candidate:
         """Measure the mixture with these [M] shares."""

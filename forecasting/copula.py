@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from forecasting.base import Paths
+from forecasting.margins import placed
 from parstock.domain import Floats
 
-ROWS_AT_ONCE = 128
+ROWS_AT_ONCE = 32
 """Items drawn together, to bound memory."""
 FAR_LAG_DAYS = 14
 """Days this far apart have only the common share in common."""
@@ -104,10 +105,7 @@ def join(
     for first in range(0, rows, ROWS_AT_ONCE):
         part = slice(first, first + ROWS_AT_ONCE)
         scores = _scores(common[part], daily[part], paths, days, rng)
-        order = scores.argsort(axis=2)
-        shuffled = np.empty_like(values[part])
-        np.put_along_axis(shuffled, order, values[part], axis=2)
-        joined[part] = shuffled.swapaxes(1, 2)
+        joined[part] = placed(values[part], scores.argsort(axis=2)).swapaxes(1, 2)
     return joined
 
 

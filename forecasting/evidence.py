@@ -54,7 +54,7 @@ class Evidence:
         actual = np.where(idle(futures) & (actual == 0), np.nan, actual)
         return cls(
             models=models,
-            parts=[amounts(paths, units, rng) for paths in futures],
+            parts=amounts(futures, units, rng),
             actual=actual,
             amount=actual + rng.random(actual.shape) * units[:, None],
             scale=replay.scale[:, members].ravel(),

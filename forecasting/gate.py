@@ -1,7 +1,8 @@
 """The gate: what a recalibrated forecast covers in windows that its calibration has not seen, and whether that is near enough."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +23,16 @@ from forecasting.choose import Candidate
 from forecasting.evidence import Evidence
 from forecasting.margins import units
 from forecasting.mixture import Order, mix
-from parstock.domain import Floats
+from parstock.domain import Bools, Floats
 
 TOTAL_DAYS = (7, 14, 28)
 """Lead times whose totals are judged, as far as the windows reach."""
-STRENGTHS = (0.0, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.3, -0.3)
-"""How strongly days may be tied, or loosened, to make totals cover; see `forecasting.mixture.Order`."""
+STRENGTHS = (0.0, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.3)
+"""How strongly days may be tied to make totals cover more; see `forecasting.mixture.Order`."""
+TRIED = (0.0, 0.02, 0.1, 0.3)
+"""Those that are tried out; what totals cover at the others is read off between them."""
+LOOSER = -0.3
+"""The strength tried where more of them would not help."""
 STRENGTH_GAIN = 0.002
 """Coverage of totals must come this much nearer to nominal for a strength to displace an earlier one."""
 LEAST_TOTALS = 40
@@ -89,17 +94,16 @@ def judge(evidence: Evidence, candidate: Candidate, widening: float = 1.0) -> Ve
     factors, order = _widened(conformal_factors(reaches, plain), widening), Order.of(mixed.ranks)
     stretched = stretch(mixed.margins, np.repeat(factors[None], rows, axis=0))
 
-    tried = [
-        _total_places(tie(stretched, order, np.full(rows, strength), evidence.whole, np.random.default_rng(0)), evidence)
-        for strength in STRENGTHS
-    ]
+    def places(strength: float) -> Floats:
+        tied = tie(stretched, order, np.full(rows, strength), evidence.whole, np.random.default_rng(0))
+        return _total_places(tied, evidence)
+
     folds = [evidence.far_from(window) for window in range(evidence.windows)]
     tested = all(fold.any() for fold in folds)
+    *strengths, strength = _strengths(places, [*folds, np.ones(rows, dtype=np.bool_)])
     learned = [
-        Calibration(
-            _widened(conformal_factors(reaches[fold], plain[fold]), widening), _strength([places[fold] for places in tried])
-        )
-        for fold in folds
+        Calibration(_widened(conformal_factors(reaches[fold], plain[fold]), widening), found)
+        for fold, found in zip(folds, strengths, strict=True)
     ]
     unseen = recalibrate(
         mixed,
@@ -112,7 +116,7 @@ def judge(evidence: Evidence, candidate: Candidate, widening: float = 1.0) -> Ve
     covered = _covered(unseen, evidence)
     return Verdict(
         candidate=candidate,
-        calibration=Calibration(factors, _strength(tried)),
+        calibration=Calibration(factors, strength),
         before=_mean(_covered(as_made, evidence)),
         coverage=_mean(covered),
         error=_standard_error(covered, evidence),
@@ -148,18 +152,14 @@ def _total_places(daily: Paths, evidence: Evidence) -> Floats:
     """[R, T] place of each known total among the sampled ones; NaN where unknown."""
     known = np.isfinite(evidence.actual)
     chance = np.random.default_rng(1).random((len(TOTAL_DAYS), known.shape[0]))
+    sampled, total = np.zeros((daily.shape[0], daily.shape[2]), dtype=np.float32), np.zeros(known.shape[0])
     places = []
-    for days, share in zip(TOTAL_DAYS, chance, strict=True):
-        if days <= known.shape[1]:
-            sampled, total = _totals(daily[:, :days], evidence.actual[:, :days])
-            places.append(_place(sampled, np.where(known[:, :days].any(axis=1), total, np.nan), share))
+    for (begin, end), share in zip(pairwise((0, *TOTAL_DAYS)), chance, strict=True):
+        if end <= known.shape[1]:
+            sampled += np.einsum("rhs,rh->rs", daily[:, begin:end], known[:, begin:end].astype(np.float32))
+            total += np.where(known, evidence.actual, 0.0)[:, begin:end].sum(axis=1)
+            places.append(_place(sampled, np.where(known[:, :end].any(axis=1), total, np.nan), share))
     return np.stack(places, axis=1)
-
-
-def _totals(daily: Paths, actual: Floats) -> tuple[NDArray[np.float32], Floats]:
-    """[R, S] sampled and [R] actual demand over the days that are known."""
-    known = np.isfinite(actual)
-    return np.einsum("rhs,rh->rs", daily, known.astype(np.float32)), np.where(known, actual, 0.0).sum(axis=1)
 
 
 def _place(samples: NDArray[np.float32], value: Floats, share: Floats) -> Floats:
@@ -171,18 +171,48 @@ def _place(samples: NDArray[np.float32], value: Floats, share: Floats) -> Floats
     return np.where(np.isfinite(value), place, np.nan)
 
 
-def _strength(tried: Sequence[Floats]) -> float:
-    """The strength whose totals come nearest to nominal coverage; the first of `STRENGTHS` unless another gains enough."""
-    levels = np.asarray(SAFETY_LEVELS)
-    best, least = 0.0, float("inf")
-    for strength, places in zip(STRENGTHS, tried, strict=True):
-        known = np.isfinite(places).all(axis=1)
-        if known.sum() < LEAST_TOTALS:
-            return 0.0
-        off = float(np.abs((places[known, :, None] <= levels).mean(axis=0) - levels).mean())
-        if off < least - STRENGTH_GAIN:
-            best, least = strength, off
-    return best
+def _strengths(places: Callable[[float], Floats], folds: Sequence[Bools]) -> list[float]:
+    """For each fold the strength whose totals come nearest to nominal coverage; the first unless another gains enough.
+
+    Args:
+        places: Gives the [R, T] places of totals at a strength.
+        folds: [R] rows to learn from, of each fold.
+    """
+    found = np.stack([_coverage(places(strength), folds) for strength in TRIED])
+    roots = np.sqrt(np.asarray(TRIED))
+    between = np.stack([np.interp(np.sqrt(np.asarray(STRENGTHS)), roots, unit) for unit in np.eye(roots.size)])
+    off = _off(np.tensordot(between.T, found, axes=1))
+    best, least = np.zeros(len(folds)), off[0]
+    for strength, now in zip(STRENGTHS, off, strict=True):
+        best, least = _nearer(best, least, strength, now)
+    if not best.all():
+        best, least = _nearer(best, least, LOOSER, _off(_coverage(places(LOOSER), folds)))
+    return [float(strength) for strength in best]
+
+
+def _nearer(best: Floats, least: Floats, strength: float, now: Floats) -> tuple[Floats, Floats]:
+    """[F] strengths and their distances, with another where it gains enough."""
+    gains = now < least - STRENGTH_GAIN
+    return np.where(gains, strength, best), np.where(gains, now, least)
+
+
+def _coverage(places: Floats, folds: Sequence[Bools]) -> Floats:
+    """[F, T, L] share of the [R, T] totals of each fold at or under each level; NaN where there are too few to tell."""
+    levels, known = np.asarray(SAFETY_LEVELS), np.isfinite(places).all(axis=1)
+    under = places[:, :, None] <= levels
+    counts = [int((known & fold).sum()) for fold in folds]
+    nothing = np.full((places.shape[1], levels.size), np.nan)
+    return np.stack(
+        [
+            under[known & fold].mean(axis=0) if count >= LEAST_TOTALS else nothing
+            for fold, count in zip(folds, counts, strict=True)
+        ]
+    )
+
+
+def _off(coverage: Floats) -> Floats:
+    """[...] mean distance from nominal of [..., T, L] coverage."""
+    return np.asarray(np.abs(coverage - np.asarray(SAFETY_LEVELS)).mean(axis=(-2, -1)))
 
 
 def _covered(daily: Paths, evidence: Evidence) -> Floats:

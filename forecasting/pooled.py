@@ -45,7 +45,8 @@ MOST_DEVIATION = 4.0
 MOST_LOG = 4.0
 """No day is expected to sell more than e^4, or less than e^-4, times the level."""
 LEAST_DISPERSION = 0.5
-ITERATIONS = 5
+ITERATIONS = 2
+FEW_ITEMS = 8
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -75,16 +76,28 @@ class _Columns:
     """A design with the products of its shared columns, which all normal equations are sums of."""
 
     design: Design
-    pairs: tuple[NDArray[np.intp], NDArray[np.intp]]
-    """[P] rows and columns of the upper triangle."""
-    products: Floats
-    """[T, P]."""
+    row: NDArray[np.intp]
+    """[P] rows of the upper triangle, and below its columns."""
+    column: NDArray[np.intp]
+    products: Floats | None
+    """[T, P]; None where so few items are fitted that each is quicker by itself."""
 
     @classmethod
-    def of(cls, design: Design) -> "_Columns":
+    def of(cls, design: Design, items: int) -> "_Columns":
         """Multiply each pair of shared columns."""
         row, column = np.triu_indices(len(design.shared_kinds))
-        return cls(design, (row, column), design.shared[:, row] * design.shared[:, column])
+        shared = design.shared
+        return cls(design, row, column, shared[:, row] * shared[:, column] if items > FEW_ITEMS else None)
+
+    def squares(self, weights: Floats) -> Floats:
+        """[M, K, K] products of the shared columns, summed over the days with [M, T] weights."""
+        shared = self.design.shared
+        if self.products is None:
+            return np.stack([(shared * one[:, None]).T @ shared for one in weights])
+        totals = np.zeros((weights.shape[0], shared.shape[1], shared.shape[1]))
+        upper = weights @ self.products
+        totals[:, self.row, self.column], totals[:, self.column, self.row] = upper, upper
+        return totals
 
 
 def regress(
@@ -113,7 +126,7 @@ def regress(
     known = np.isfinite(demand)
     units, given = np.where(known, demand, 0.0), np.zeros_like(demand) if offset is None else offset
     recent = known * np.exp2(-np.arange(demand.shape[1])[::-1] / HALF_LIFE_DAYS)
-    member, columns = _Groups.of(groups, demand.shape[0]), _Columns.of(design)
+    member, columns = _Groups.of(groups, demand.shape[0]), _Columns.of(design, demand.shape[0])
     coefficients = np.zeros((demand.shape[0], len(design.kinds)))
     effect = np.zeros_like(demand)
     level = _level(units, known * np.exp(given), recent, window_days)
@@ -198,9 +211,7 @@ def _normal(known: _Columns, weights: Floats, working: Floats, member: _Groups |
     rows = gathered(weights)
     left = np.zeros((rows.shape[0], columns, columns))
     right = np.zeros((rows.shape[0], columns))
-    row, column = known.pairs
-    products = rows @ known.products
-    left[:, row, column], left[:, column, row] = products, products
+    left[:, :count, :count] = known.squares(rows)
     right[:, :count] = gathered(working) @ shared
     for j, values in enumerate(own):
         weighted = weights * values

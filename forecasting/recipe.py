@@ -10,7 +10,7 @@ from forecasting import explain
 from forecasting.backtest import Backtest
 from forecasting.base import Paths
 from forecasting.calibrate import SAFETY_LEVELS, Calibration, recalibrate
-from forecasting.choose import Candidate, candidates, own_winners
+from forecasting.choose import Candidate, candidates, own_winners, whole_windows
 from forecasting.evidence import Evidence
 from forecasting.gate import TOTAL_DAYS, Verdict, admit, judge
 from forecasting.margins import amounts, idle
@@ -103,13 +103,15 @@ def put_together(
     """Follow the recipes of some items: [n, S, H] units a day.
 
     Args:
-        parts: A forecast for each of `recipes.models`, [n, S, H] units a day.
+        parts: A forecast for each of `recipes.models`, [n, S, H] units a day; they are used up.
         recipes: Of all N items.
         rows: [n] positions of the items among the N.
         whole: [n] items that sell in whole units.
         rng: Source of chance.
     """
-    mixed = mix([amounts(paths, whole, rng) for paths in parts], recipes.weights[rows])
+    weights, asleep = recipes.weights[rows], idle(parts)
+    used = np.flatnonzero(weights.any(axis=0)).tolist()
+    mixed = mix(amounts([parts[m] for m in used], whole, rng), weights[:, used])
     learned = [recipes.recipes[position].calibration for position in recipes.index[rows].tolist()]
     daily = recalibrate(
         mixed,
@@ -118,7 +120,7 @@ def put_together(
         whole,
         rng,
     )
-    daily *= ~idle(parts)[:, :, None]
+    daily *= ~asleep[:, :, None]
     return np.ascontiguousarray(daily.swapaxes(1, 2))
 
 
@@ -134,14 +136,15 @@ def _of_group(
     record = _Record(tested, group, ranked)
     recipes = [record.recipe(verdict, refused)]
     shares = np.repeat(verdict.candidate.weights[None], rows.size, axis=0)
-    winners = own_winners(cells[:, :, rows], shares)
+    of_all = whole_windows(cells)
+    winners = own_winners(cells[:, of_all][:, :, rows], shares)
     place = np.zeros(rows.size, dtype=np.intp)
     for model in sorted(set(winners.tolist()) - {-1}):
         single = next(one for one in ranked if one.weights[model] == 1)
         alone = judge(evidence, single)
         if not alone.refused:
             place[winners == model] = len(recipes)
-            recipes.append(record.recipe(alone, [], own=True))
+            recipes.append(record.recipe(alone, [], own_windows=int(of_all.sum())))
     return recipes, place
 
 
@@ -162,21 +165,21 @@ class _Record:
     group: explain.Group
     ranked: Sequence[Candidate]
 
-    def recipe(self, verdict: Verdict, refused: Sequence[Verdict], *, own: bool = False) -> Recipe:
-        """Put a verdict into a recipe and words."""
+    def recipe(self, verdict: Verdict, refused: Sequence[Verdict], *, own_windows: int = 0) -> Recipe:
+        """Put a verdict into a recipe and words; with `own_windows` for items that went their own way in so many windows."""
         shares = self._shares(verdict.candidate)
         alone = sorted((one for one in self.ranked if one.weights.max() == 1), key=lambda one: one.loss)
         decision = explain.Decision(
             shares=shares,
             group=self.group,
-            windows=len(self.tested.origins),
+            windows=own_windows or len(self.tested.origins),
             horizon_days=self.tested.horizon_days,
             loss=verdict.candidate.loss,
             rivals=tuple(explain.Loss(self._shares(one)[0].model, one.loss) for one in alone),
             refused=tuple(explain.Refusal(explain.model_name(self._shares(v.candidate)), _worst(v)) for v in refused),
             forced=verdict.refused or any(verdict.candidate is one.candidate for one in refused),
             calibrated=_calibrated(verdict) if verdict.tested else (),
-            own=own,
+            own=own_windows > 0,
         )
         en, zh = (explain.sentence(decision, lang) for lang in _LANGUAGES)
         return Recipe(verdict.candidate.weights, verdict.calibration, explain.model_name(shares), en, zh)

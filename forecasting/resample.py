@@ -1,6 +1,7 @@
 """Drawing from the past: whole weeks of errors, and recent sizes. Knows no model."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecasting.base import Paths
 from parstock.domain import Floats
@@ -82,7 +83,7 @@ def latest_positive(demand: Floats) -> tuple[Floats, Floats]:
     return np.where(np.take_along_axis(positive, order, axis=1), sizes, 0.0), counts.astype(np.float64)
 
 
-def draw_sizes(sizes: Floats, counts: Floats, smoothing: float, shape: tuple[int, int], rng: np.random.Generator) -> Paths:
+def draw_sizes(sizes: Floats, counts: Floats, smoothing: float, sold: NDArray[np.bool_], rng: np.random.Generator) -> Paths:
     """Draw recent sizes with the weights of exponential smoothing, newest heaviest.
 
     The mean of the draws is the exponentially smoothed size, and every draw is a size that was sold.
@@ -91,15 +92,18 @@ def draw_sizes(sizes: Floats, counts: Floats, smoothing: float, shape: tuple[int
         sizes: [N, K] sizes, newest first.
         counts: [N] how many of them are real, at least 1.
         smoothing: Weight of the newest, in (0, 1).
-        shape: (S, H).
+        sold: [N, S, H] days that sell.
         rng: Source of chance.
 
     Returns:
-        [N, S, H] drawn sizes.
+        [N, S, H] drawn sizes, 0 on the other days.
     """
-    keep = np.log1p(-smoothing)
-    total = -np.expm1(counts * keep)
-    chance = rng.random((sizes.shape[0], shape[0] * shape[1]), dtype=np.float32)
-    age = np.log1p(-chance * total[:, None].astype(np.float32)) / np.float32(keep)
-    age = np.minimum(age.astype(np.int32), (counts[:, None] - 1).astype(np.int32))
-    return np.take_along_axis(sizes.astype(np.float32), age, axis=1).reshape(-1, *shape)
+    drawn = np.zeros(sold.shape, dtype=np.float32)
+    keep, recent = np.log1p(-smoothing), sizes.astype(np.float32)
+    total = -np.expm1(counts * keep).astype(np.float32)
+    for row in range(sold.shape[0]):
+        at = np.flatnonzero(sold[row])
+        chance = rng.random(at.size, dtype=np.float32)
+        age = (np.log1p(-chance * total[row]) / np.float32(keep)).astype(np.intp)
+        drawn[row].reshape(-1)[at] = recent[row].take(np.minimum(age, int(counts[row]) - 1))
+    return drawn

@@ -4,7 +4,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from forecasting.base import forecasters
+from forecasting.base import Forecaster, forecasters
 from forecasting.history import History
 from parstock.domain import DemandPanel, Floats, Forecast
 from parstock.errors import NotFitted
@@ -61,12 +61,16 @@ class FollowsYear:
     """Name of the forecaster that makes the paths."""
 
     def __init__(self) -> None:
-        self._forecaster = forecasters.get(self.base)()
+        self.forecaster = forecasters.get(self.base)()
         self._history: History | None = None
 
     def fit(self, panel: DemandPanel) -> Self:
         """Fit the base and keep the history; return itself."""
-        self._forecaster.fit(panel)
+        return self.follow(self.forecaster.fit(panel), panel)
+
+    def follow(self, forecaster: Forecaster, panel: DemandPanel) -> Self:
+        """Take a base that was fitted on this panel; return itself."""
+        self.forecaster = forecaster
         self._history = History.of(panel).usable()
         return self
 
@@ -79,7 +83,7 @@ class FollowsYear:
         """
         if self._history is None:
             raise NotFitted(f"forecaster {self.name!r} cannot predict before fit(panel)")
-        made = self._forecaster.predict(horizon_days, paths=paths, seed=seed)
+        made = self.forecaster.predict(horizon_days, paths=paths, seed=seed)
         factors = year_factors(self._history, horizon_days).astype(np.float32)
         return Forecast(
             items=made.items,

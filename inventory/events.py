@@ -19,7 +19,7 @@ from inventory.store import Store
 from parstock.domain import LONGEST_LEAD_TIME_DAYS, EventStatus, EventType, PlanningEvent
 from parstock.errors import InputError
 
-_SCOPES: Mapping[EventType, tuple[str, ...]] = {
+SCOPES: Mapping[EventType, tuple[str, ...]] = {
     "demand_change": ("item", "category", "supplier", "warehouse"),
     "lead_time_change": ("supplier", "item"),
     "supply_hold": ("supplier", "item"),
@@ -30,7 +30,7 @@ _SCOPES: Mapping[EventType, tuple[str, ...]] = {
     "reserve_stock": ("item", "warehouse"),
 }
 """What each type may be about; all but a change of demand need the item or the supplier."""
-_DETAILS: Mapping[EventType, tuple[str, ...]] = {
+DETAILS: Mapping[EventType, tuple[str, ...]] = {
     "demand_change": ("pct", "start", "end"),
     "lead_time_change": ("days", "delta_days", "start", "end"),
     "supply_hold": ("start", "end"),
@@ -40,7 +40,7 @@ _DETAILS: Mapping[EventType, tuple[str, ...]] = {
     "discontinue": ("end", "replacement"),
     "reserve_stock": ("quantity", "end"),
 }
-_ONE_OF: Mapping[EventType, tuple[str, ...]] = {
+ONE_OF: Mapping[EventType, tuple[str, ...]] = {
     "demand_change": ("pct",),
     "lead_time_change": ("days", "delta_days"),
     "min_order_quantity": ("quantity",),
@@ -55,7 +55,7 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "quantity": (1.0, 1e9),
     "unit_cost": (0.0, 1e9),
 }
-_FIELDS = ("item", "category", "supplier", "warehouse", *dict.fromkeys(name for names in _DETAILS.values() for name in names))
+_FIELDS = ("item", "category", "supplier", "warehouse", *dict.fromkeys(name for names in DETAILS.values() for name in names))
 
 
 def propose(store: Store, event: PlanningEvent, *, actor: str) -> PlanningEvent:
@@ -127,10 +127,10 @@ def check_event(event: PlanningEvent) -> None:
     Raises:
         InputError: Names the field.
     """
-    if event.type not in _DETAILS:
-        types = tuple(_DETAILS)
+    if event.type not in DETAILS:
+        types = tuple(DETAILS)
         raise InputError(f"no event is a {event.type!r}; known: {', '.join(types)}", field="type", choices=types)
-    allowed = (*_SCOPES[event.type], *_DETAILS[event.type])
+    allowed = (*SCOPES[event.type], *DETAILS[event.type])
     for name in _FIELDS:
         value = getattr(event, name)
         if value not in ("", None) and name not in allowed:
@@ -143,7 +143,7 @@ def check_event(event: PlanningEvent) -> None:
 
 
 def _check_scope(event: PlanningEvent) -> None:
-    needed = [name for name in _SCOPES[event.type] if name in ("item", "supplier")]
+    needed = [name for name in SCOPES[event.type] if name in ("item", "supplier")]
     if event.type != "demand_change" and not any(getattr(event, name) for name in needed):
         raise InputError(f"a {event.type} must say which {' or '.join(needed)} it is about", field=needed[0])
     if event.type == "discontinue" and event.replacement == event.item:
@@ -151,7 +151,7 @@ def _check_scope(event: PlanningEvent) -> None:
 
 
 def _check_values(event: PlanningEvent) -> None:
-    one_of = _ONE_OF.get(event.type, ())
+    one_of = ONE_OF.get(event.type, ())
     given = [name for name in one_of if getattr(event, name) is not None]
     if one_of and len(given) != 1:
         field = given[1] if given else one_of[0]

@@ -183,6 +183,22 @@ class Records:
         wanted = None if skus is None else set(skus)
         return tuple(InboundOrder(*row) for row in rows if wanted is None or row.item in wanted)
 
+    def past_orders(self) -> tuple[tuple[str, date, date | None], ...]:
+        """Supplier, day of order and day of receipt, None while it is open, of every purchase order that was not cancelled.
+
+        The lines of one order that came on one day are one; what was ordered today or came after it is left as of yesterday.
+        """
+        table, as_of = purchase_orders.c, self.as_of()
+        query = (
+            select(table.supplier, table.ordered_on, table.received_on, table.order_id)
+            .where(table.status.in_(["open", "received"]), table.ordered_on < as_of)
+            .distinct()
+            .order_by(table.supplier, table.ordered_on, table.order_id, table.received_on)
+        )
+        with self._store.reading() as connection:
+            rows = connection.execute(query).all()
+        return tuple((row[0], row[1], None if row[2] is None or row[2] >= as_of else row[2]) for row in rows)
+
     def policies(self) -> tuple[Policy, ...]:
         """All policy documents by id."""
         with self._store.reading() as connection:

@@ -274,7 +274,20 @@ class Forecast:
         return replace(self, paths=self.paths[:, :, :days], effects=effects)
 
 
-ClauseKind: TypeAlias = Literal["service_level", "approval_limit", "max_days_of_cover", "min_order_value", "order_hold"]
+ClauseKind: TypeAlias = Literal[
+    "service_level",
+    "approval_limit",
+    "max_days_of_cover",
+    "min_order_value",
+    "order_hold",
+    "min_markup",
+    "transfer_days",
+    "transfer_cost",
+    "transfer_unit_cost",
+    "transfer_keep_days",
+    "transfer_min_value",
+    "transfer_hold",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,11 +298,13 @@ class Clause:
     """Stable id of the clause, such as "service-levels#2.1"; the passage that states it has the same id."""
     kind: ClauseKind
     value: float
-    """Probability, money, or days, by kind."""
+    """Probability, money, days, or share of the unit cost, by kind."""
     category: str = ""
     """Only items of this category; "" = all. `item` and `supplier` narrow in the same way."""
     item: str = ""
     supplier: str = ""
+    between: tuple[str, ...] = ()
+    """Only transfers that touch this warehouse, or that run between these two, either way."""
     season: tuple[str, str] | None = None
     """First and last day as "MM-DD", both included, may wrap the year end; None = all year."""
     text: str = ""

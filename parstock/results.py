@@ -56,6 +56,8 @@ Binding: TypeAlias = Literal[
     "no_need",
     "insufficient_data",
     "order_hold",
+    "min_order_value",
+    "capacity",
 ]
 
 
@@ -99,12 +101,59 @@ class PlanLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Certificate:
+    """How good a plan surely is: its expected cost, computed twice, and a bound that no plan within the limits goes below."""
+
+    expected_cost: float
+    """Money: margin of the units short and holding of what is left in the time that the orders cover."""
+    recomputed_cost: float
+    """The same by a second code path, path by path."""
+    lower_bound: float
+    """Money."""
+    binding: tuple[Binding, ...] = ()
+    """The limits that shaped at least one order."""
+    budget_price: float | None = None
+    """Expected cost that one more unit of money would save; None without a budget."""
+
+    @property
+    def gap(self) -> float:
+        """Money by which the plan may cost more than the best one."""
+        return max(self.recomputed_cost - self.lower_bound, 0.0)
+
+    @property
+    def gap_share(self) -> float:
+        """The gap as a share of the cost."""
+        return self.gap / max(abs(self.recomputed_cost), 1e-9)
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Limits that cannot all be kept to while everything that is needed is ordered, and the cheapest way out."""
+
+    constraints: tuple[str, ...]
+    """Names of the limits, such as "budget" and "min_order_quantity"."""
+    about: str
+    """Code of the item or supplier; "" where it is the whole plan."""
+    relax: str
+    """The limit to change."""
+    to: float
+    """The value that would do: money, days or units."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Order lines of one planning run."""
 
     as_of: date
     lines: tuple[PlanLine, ...]
     budget: float | None = None
+    capacity: float | None = None
+    """Most units there may be of all items together, on order included."""
+    certificate: Certificate | None = None
+    """None where nothing could be planned."""
+    conflicts: tuple[Conflict, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    """What is said of the plan as a whole."""
 
     @property
     def total_cost(self) -> float:

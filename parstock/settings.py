@@ -49,6 +49,12 @@ class Settings(BaseSettings):
     """Yearly cost of holding one unit of money in stock."""
     order_cost: Annotated[float, Field(ge=0)] = 25.0
     """Fixed cost of one purchase-order line, in the shop's currency."""
+    transfer_days: Annotated[int, Field(ge=0, le=365)] = 2
+    """Days that a transfer between warehouses takes where no policy says."""
+    transfer_cost: Annotated[float, Field(ge=0)] = 10.0
+    """Fixed cost of one transfer line where no policy says, in the shop's currency."""
+    transfer_cost_rate: Annotated[float, Field(ge=0, le=10)] = 0.03
+    """Cost of moving one unit where no policy says, as a share of its purchase price."""
     horizon_days: Annotated[int, Field(ge=1, le=365)] = 28
     """Forecast horizon where the planner gives none."""
     ray_address: str = "local"

@@ -6,10 +6,23 @@ from datetime import date
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from parstock.domain import Floats
+from parstock.domain import Bools, Floats, PlanningEvent
 from parstock.errors import InputError
 from parstock.registry import Registry
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Deliveries:
+    """M past orders, each with all its lines, that came or have not come yet."""
+
+    supplier: NDArray[np.str_]
+    """[M] codes."""
+    days: Floats
+    """[M] days from order to receipt; of one that has not come its age."""
+    came: Bools
+    """[M]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +44,10 @@ class PlanTerms:
     """Name of the replenishment policy."""
     seed: int = 0
     """Seed of the sampled lead times and of demand beyond the forecast's horizon."""
+    events: tuple[PlanningEvent, ...] = ()
+    """What is to happen; only confirmed events count (`planning.events`)."""
+    deliveries: Deliveries | None = None
+    """Past orders, from which lead times are learned (`planning.deliveries`); None: they are as the suppliers state."""
 
     def __post_init__(self) -> None:
         checked("service_level", self.service_level, low=0, high=1, open_ends=True)

@@ -7,8 +7,8 @@ import numpy as np
 from parstock.domain import Bools, Floats
 from parstock.results import Binding
 from planning.base import Levels, PlanInputs, PlanTerms, policies
-from planning.budget import Orders, within_budget
 from planning.constraints import cap, to_lots
+from planning.coupling import Shared, Wanted, share
 from planning.rules import Rules
 from planning.situation import Situation
 
@@ -26,6 +26,10 @@ class Decision:
     """[N] units to order."""
     cover_days: Floats
     """[N] most days of cover allowed by clause or shelf life; infinite where there is no limit."""
+    alone: Floats
+    """[N] units that the policy orders of each item for itself, within holds and limits on cover."""
+    shared: Shared
+    """What the limits that items share make of it."""
     supplier_total: Floats
     """[N] money that the plan orders from the item's supplier."""
     binding: tuple[Binding, ...]
@@ -69,10 +73,14 @@ class Decided:
         return np.asarray(self.cost > np.nan_to_num(self.rules.approval_limit.value, nan=np.inf))
 
     @property
-    def below_order_value(self) -> Bools:
-        """[N] whether all orders of the item's supplier together stay below that supplier's least order value."""
-        least = np.nan_to_num(self.rules.min_order_value.value, nan=0.0)
-        return np.asarray((self.cost > 0) & (self.decision.supplier_total < least))
+    def least_value(self) -> Floats:
+        """[N] money below which the item's supplier takes no order; 0 where it takes any."""
+        return np.asarray(np.nan_to_num(self.rules.min_order_value.value, nan=0.0))
+
+    @property
+    def for_order_value(self) -> Bools:
+        """[N] whether the supplier's least order value made the order larger, or left it out."""
+        return np.array([binding == "min_order_value" for binding in self.decision.binding], dtype=np.bool_)
 
     @property
     def clause_limits_cover(self) -> Bools:
@@ -89,32 +97,51 @@ class Decided:
         return next(iter(self.rules.service_level.ids(row)), "settings")
 
 
-def decide(now: Situation, rules: Rules, terms: PlanTerms, *, budget: float | None, service_level: float | None) -> Decision:
+def decide(
+    now: Situation,
+    rules: Rules,
+    terms: PlanTerms,
+    *,
+    budget: float | None = None,
+    capacity: float | None = None,
+    service_level: float | None = None,
+) -> Decision:
     """Return the order quantity of every item.
 
     An order is due when the position is below the policy's `order_below`. It raises the position to the order-up-to level,
-    in whole packs and not below the minimum order; holds stop it, cover limits cut it, and the budget is shared out last.
+    in whole packs and not below the minimum order; holds stop it, cover limits cut it. Budget, room and suppliers' least order
+    values are kept to last, by all items together (`planning.coupling`).
+
+    Raises:
+        InputError: More units than the capacity are there already.
     """
-    levels = policies.get(terms.policy).levels(policy_inputs(now, rules, terms, service_level))
+    inputs = policy_inputs(now, rules, terms, service_level)
+    levels = policies.get(terms.policy).levels(inputs)
     position = now.position
     need = np.where(position < levels.order_below, np.maximum(levels.order_up_to - position, 0.0), 0.0)
     lots = to_lots(need, now.minimum, now.pack)
     active = np.array([item.active for item in now.items], dtype=np.bool_)
-    held = (rules.order_hold.clause >= 0) | ~active
+    held = (rules.order_hold.clause >= 0) | ~active | now.held
     cover = _cover_limit(now, rules)
     limited = np.isfinite(cover)
     room = np.where(limited, np.where(limited, cover, 0.0) * now.daily_demand - now.inventory_position, np.inf)
     capped = cap(np.where(held, 0.0, lots.quantity), room, now.minimum, now.pack)
-    quantity = capped
-    if budget is not None:
-        orders = Orders(capped, position, now.demand.interval, now.minimum, now.pack, now.unit_cost, now.margin)
-        quantity = within_budget(orders, budget)
+    least_value = np.nan_to_num(rules.min_order_value.value, nan=0.0)
+    shared = share(
+        now, inputs, Wanted(capped, np.where(held, 0.0, np.maximum(room, 0.0)), least_value), budget=budget, capacity=capacity
+    )
+    quantity = shared.quantity
     cost = quantity * now.unit_cost
-    _, supplier = np.unique(np.array([item.supplier for item in now.items], dtype=np.str_), return_inverse=True)
+    total = np.bincount(shared.supplier, weights=cost).astype(np.float64)[shared.supplier] if cost.size else cost
+    raised = quantity > capped
+    left_out = (quantity < capped) & (total == 0) & (least_value > 0)
     reasons: tuple[tuple[Binding, Bools], ...] = (
+        ("min_order_value", raised | (left_out & (budget is None) & (capacity is None))),
         ("no_need", need <= 0),
         ("order_hold", held),
-        ("budget", quantity < capped),
+        ("budget", (quantity < capped) & shared.by_budget),
+        ("capacity", (quantity < capped) & (capacity is not None)),
+        ("min_order_value", quantity < capped),
         ("max_days_of_cover", capped < lots.quantity),
         ("approval_limit", cost > np.nan_to_num(rules.approval_limit.value, nan=np.inf)),
         ("min_order_quantity", lots.raised_to_minimum),
@@ -128,7 +155,9 @@ def decide(now: Situation, rules: Rules, terms: PlanTerms, *, budget: float | No
         wanted=lots.quantity,
         quantity=quantity,
         cover_days=cover,
-        supplier_total=np.bincount(supplier, weights=cost).astype(np.float64)[supplier] if cost.size else cost,
+        alone=capped,
+        shared=shared,
+        supplier_total=total,
         binding=tuple(names[index] for index in first),
     )
 
@@ -141,9 +170,9 @@ def expect(now: Situation, quantity: Floats, terms: PlanTerms) -> Outlook:
     """
     first = now.demand.lead_time
     second = now.demand.interval - first
-    shelf = (now.on_shelf + now.arriving_first)[:, None]
+    shelf = now.on_shelf[:, None] + now.come_first
     sold_first = np.minimum(first, np.maximum(shelf, 0.0))
-    arrived = shelf - sold_first + (quantity + now.arriving_in_time - now.arriving_first)[:, None]
+    arrived = shelf - sold_first + quantity[:, None] + now.come_in_time - now.come_first
     sold_second = np.minimum(second, np.maximum(arrived, 0.0))
     total = now.demand.interval.sum(axis=1)
     sold = (sold_first + sold_second).sum(axis=1)
@@ -151,7 +180,7 @@ def expect(now: Situation, quantity: Floats, terms: PlanTerms) -> Outlook:
     days = np.maximum(now.interval_days - np.array([s.lead_time_days for s in now.suppliers]), 1.0)
     return Outlook(
         fill_rate=np.divide(sold, total, out=np.ones_like(total), where=total > 0),
-        cycle_service=((now.position + quantity)[:, None] >= now.demand.interval).mean(axis=1),
+        cycle_service=((now.position + quantity)[:, None] >= now.demand.to_cover - 1e-6).mean(axis=1),
         early_stockout=(first > np.maximum(shelf, 0.0)).mean(axis=1),
         holding_cost=stock * now.unit_cost * terms.holding_rate * days / 365.0,
     )
@@ -165,7 +194,7 @@ def policy_inputs(now: Situation, rules: Rules, terms: PlanTerms, service_level:
     life = np.array([item.shelf_life_days or np.inf for item in now.items])
     return PlanInputs(
         lead_time_demand=now.demand.lead_time,
-        interval_demand=now.demand.interval,
+        interval_demand=now.demand.to_cover,
         service_level=target if service_level is None else np.full_like(target, service_level),
         daily_demand=now.daily_demand,
         shortage_cost=now.margin,

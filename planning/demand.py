@@ -21,6 +21,13 @@ class IntervalDemand:
     """[N, S] units until an order placed today arrives."""
     interval: Floats
     """[N, S] units until the stretch to be covered ends."""
+    needed: Floats | None = None
+    """[N, S] what must be there or come so that no day after the order's arrival is short; None where that is `interval`."""
+
+    @property
+    def to_cover(self) -> Floats:
+        """[N, S] what a stock position is compared with."""
+        return self.interval if self.needed is None else self.needed
 
 
 def sample_lead_times(mean_days: Floats, sd_days: Floats, samples: int, seed: int) -> NDArray[np.intp]:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from parstock.domain import Floats, Item, Supplier
 from parstock.results import Fact, PlanLine
 from parstock.wording import day, days, money, named, number, percent, rate, units
-from planning import line_limits, line_outlook
+from planning import line_events, line_limits, line_outlook
 from planning.decide import Decided
 from planning.facts import Figure, Notebook
 
@@ -70,15 +70,19 @@ class _Teller:
             self._no_need(book)
         else:
             line_limits.tell_stopped(book, self.decided, self.row, self.line)
+        line_events.tell_events(book, self.decided, self.row)
         if self.line.binding != "no_need":
             self._position(book)
         self._late(book)
+        line_events.tell_overdue(book, self.decided, self.row)
         self._reorder_point(book)
         self._target(book)
         if self.need > 0:
             line_limits.tell_lots(book, self.decided, self.row, self.line)
         line_limits.tell_limits(book, self.decided, self.row, self.line)
         line_outlook.tell_outlook(book, self.decided, self.row, self.line)
+        line_outlook.tell_money(book, self.decided, self.row, self.line)
+        line_events.tell_supplier(book, self.decided, self.row)
         line_outlook.tell_terms(book, self.decided, self.line)
         return book.filed
 
@@ -131,7 +135,9 @@ class _Teller:
         book.tell(en, zh, *self._stock_figures(), source=f"stock:{self.line.item}")
 
     def _late(self, book: Notebook) -> None:
-        late = self.line.on_order - self.in_time
+        coming = self.decided.now.coming
+        soon = coming.due_in_days < self.decided.now.interval_days[self.row]
+        late = int(coming.units[(coming.row == self.row) & coming.ordered & ~soon].sum())
         if late > 0:
             verb = "comes" if late == 1 else "come"
             book.tell(
@@ -210,10 +216,10 @@ class _Teller:
         expected_en, expected_zh = f"{number(expected)} expected to sell", f"预计销售{number(expected)}件"
         if covers:
             en = f"To last {days(span)} takes {units(up_to)} ({expected_en})"
-            zh = f"要维持{number(span, 1)}天需要{number(up_to)}件（{expected_zh}）"
+            zh = f"要维持{number(span)}天需要{number(up_to)}件（{expected_zh}）"
         else:
             en = f"The order-up-to level is {units(up_to)} ({expected_en} in {days(span)})"
-            zh = f"目标库存水平为{number(up_to)}件（{number(span, 1)}天内{expected_zh}）"
+            zh = f"目标库存水平为{number(up_to)}件（{number(span)}天内{expected_zh}）"
         figures = [
             Figure("order_up_to", up_to, "units"),
             Figure("expected_demand", expected, "units", f"forecast:{line.model}"),

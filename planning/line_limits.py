@@ -1,9 +1,24 @@
 """The facts on what shapes or stops one order: minimum, packs, cover, budget, approval, holds. Computes nothing new."""
 
-from parstock.results import PlanLine
+from collections.abc import Mapping
+
+from parstock.results import Binding, PlanLine
 from parstock.wording import money, named, number, units
 from planning.decide import Decided
 from planning.facts import Figure, Notebook
+from planning.line_events import source_of, stopping_event
+
+_SHORT: Mapping[Binding, tuple[str, str]] = {
+    "budget": ("the budget does not pay for it", "预算不足"),
+    "capacity": ("there is no room for it", "容量不足"),
+}
+"""What there is too little of -> why nothing is ordered."""
+_STOPPED = {
+    "order_hold": ("ordering is on hold", "该商品已暂停订货"),
+    "discontinue": ("it is sold off and not reordered", "该商品售完为止，不再补货"),
+    "supply_hold": ("its supplier ships nothing", "供应商停止发货"),
+}
+"""Type of event -> why nothing is ordered."""
 
 
 def tell_stopped(book: Notebook, decided: Decided, row: int, line: PlanLine) -> None:
@@ -25,8 +40,15 @@ def tell_stopped(book: Notebook, decided: Decided, row: int, line: PlanLine) -> 
             required=True,
         )
         return
-    if line.binding == "budget":
-        source, en, zh = plan, "the budget does not pay for it", "预算不足"
+    if line.binding == "min_order_value":
+        _tell_left_out(book, decided, row, nothing)
+        return
+    if line.binding in _SHORT:
+        source, (en, zh) = plan, _SHORT[line.binding]
+    elif stopped := stopping_event(decided, row):
+        source = source_of(stopped)
+        en, zh = _STOPPED[stopped.type]
+        en, zh = f"{en} [{source}]", f"{zh} [{source}]"
     elif item.active:
         source = decided.rules.order_hold.ids(row)[0]
         en, zh = f"ordering is on hold [{source}]", f"该商品已暂停订货 [{source}]"
@@ -44,6 +66,26 @@ def tell_stopped(book: Notebook, decided: Decided, row: int, line: PlanLine) -> 
         otherwise = Figure("wanted", wanted, "units")
         en, zh = f"Otherwise {units(wanted)} would be ordered.", f"否则应订{number(wanted)}件。"
         book.tell(en, zh, otherwise, source=plan)
+
+
+def _tell_left_out(book: Notebook, decided: Decided, row: int, nothing: Figure) -> None:
+    """Say that the supplier's orders do not reach its least value and are not worth raising to it."""
+    item, supplier, currency = decided.now.items[row], decided.now.suppliers[row], decided.terms.currency
+    mine = decided.decision.shared.supplier == decided.decision.shared.supplier[row]
+    needed = round(float(decided.decision.alone[mine] @ decided.now.unit_cost[mine]), 2)
+    least, source = float(decided.least_value[row]), _value_source(decided, row)
+    book.tell(
+        f"No order of {item.name} is placed: all orders from {supplier.name} come to {money(needed, currency)}, and raising them "
+        f"to its least order value of {money(least, currency)} would cost more than it saves [{source}].",
+        f"{named(item, 'zh')}不订货：向{named(supplier, 'zh')}的订货合计{money(needed, currency)}，"
+        f"凑足其最低订货金额{money(least, currency)}得不偿失 [{source}]。",
+        Figure("binding", "min_order_value", ""),
+        nothing,
+        Figure("supplier_total", needed, currency, f"supplier:{supplier.code}", direction="short"),
+        Figure("min_order_value", least, currency),
+        source=source,
+        required=True,
+    )
 
 
 def tell_lots(book: Notebook, decided: Decided, row: int, line: PlanLine) -> None:
@@ -88,13 +130,16 @@ def tell_limits(book: Notebook, decided: Decided, row: int, line: PlanLine) -> N
         en = f"It is cut to {number(line.quantity)} to keep {limit_en}."
         zh = f"为不超过{limit_zh}，减到{number(line.quantity)}件。"
         book.tell(en, zh, Figure("binding", line.binding, ""), cut, cover, source=source, required=True)
+    elif line.quantity and line.binding == "capacity":
+        en, zh = f"There is room for only {number(line.quantity)} of them.", f"容量只够{number(line.quantity)}件。"
+        book.tell(en, zh, Figure("binding", line.binding, ""), cut, source=plan, required=True)
     elif line.quantity and line.binding == "budget":
         en, zh = f"The budget pays for only {number(line.quantity)} of them.", f"预算只够订{number(line.quantity)}件。"
         book.tell(en, zh, Figure("binding", line.binding, ""), cut, source=plan, required=True)
     if decided.needs_approval[row]:
         _tell_approval(book, decided, row)
-    if decided.below_order_value[row]:
-        _tell_order_value(book, decided, row)
+    if line.quantity and line.binding == "min_order_value":
+        _tell_raised(book, decided, row)
     if line.binding == "no_need" and not item.active:
         book.add("item.inactive", "inactive", "", "It is no longer bought.", "该商品已停止采购。", source=plan)
     elif line.binding == "no_need" and (held := decided.rules.order_hold.ids(row)):
@@ -122,17 +167,24 @@ def _tell_approval(book: Notebook, decided: Decided, row: int) -> None:
     book.tell(en, zh, Figure("approval_limit", limit, currency), source=source, required=True)
 
 
-def _tell_order_value(book: Notebook, decided: Decided, row: int) -> None:
-    least, currency = float(decided.rules.min_order_value.value[row]), decided.terms.currency
-    total = round(float(decided.decision.supplier_total[row]), 2)
-    supplier = decided.now.suppliers[row]
-    (source,) = decided.rules.min_order_value.ids(row)
+def _tell_raised(book: Notebook, decided: Decided, row: int) -> None:
+    """Say that the order is larger than needed so that its supplier's orders reach their least value."""
+    least, currency = float(decided.least_value[row]), decided.terms.currency
+    supplier, alone = decided.now.suppliers[row], float(decided.decision.alone[row])
+    source = _value_source(decided, row)
+    shown = money(least, currency)
+    instead_en = f"raised from {number(alone)} units" if alone else "placed now"
+    instead_zh = f"由{number(alone)}件提高" if alone else "提前下单"
     book.tell(
-        f"Orders from {supplier.name} come to {money(total, currency)}, "
-        f"below its least order value of {money(least, currency)} [{source}].",
-        f"向{named(supplier, 'zh')}的订货合计{money(total, currency)}，低于其最低订货金额{money(least, currency)} [{source}]。",
-        Figure("min_order_value", least, currency, direction="short"),
-        Figure("supplier_total", total, currency, f"supplier:{supplier.code}"),
+        f"It is {instead_en} so that the orders from {supplier.name} reach the least order value of {shown} [{source}].",
+        f"{instead_zh}，使向{named(supplier, 'zh')}的订货达到最低订货金额{shown} [{source}]。",
+        Figure("min_order_value", least, currency),
+        *((Figure("needed", alone, "units"),) if alone else ()),
         source=source,
         required=True,
     )
+
+
+def _value_source(decided: Decided, row: int) -> str:
+    """The clause with the least order value of the item's supplier."""
+    return next(iter(decided.rules.min_order_value.ids(row)), f"supplier:{decided.now.suppliers[row].code}")

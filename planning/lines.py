@@ -110,7 +110,7 @@ def _clauses(decided: Decided) -> list[tuple[str, ...]]:
         (rules.order_hold, every),
         (rules.max_days_of_cover, decided.clause_limits_cover),
         (rules.approval_limit, decided.needs_approval),
-        (rules.min_order_value, decided.below_order_value),
+        (rules.min_order_value, decided.for_order_value),
     )
     return [tuple(clause for applied, where in shaped if where[row] for clause in applied.ids(row)) for row in range(len(every))]
 

@@ -31,8 +31,15 @@ _STRICTER: Mapping[ClauseKind, Callable[[float], float]] = {
     "service_level": lambda value: value,
     "min_order_value": lambda value: value,
     "order_hold": lambda value: value,
+    "min_markup": lambda value: value,
     "approval_limit": lambda value: -value,
     "max_days_of_cover": lambda value: -value,
+    "transfer_days": lambda value: value,
+    "transfer_cost": lambda value: value,
+    "transfer_unit_cost": lambda value: value,
+    "transfer_keep_days": lambda value: value,
+    "transfer_min_value": lambda value: value,
+    "transfer_hold": lambda value: value,
 }
 """Kind -> how strict a value is: of two clauses that are equally specific the stricter holds."""
 _ABOUT_THE_GOODS: frozenset[ClauseKind] = frozenset({"service_level", "max_days_of_cover"})
@@ -40,8 +47,14 @@ _ABOUT_THE_GOODS: frozenset[ClauseKind] = frozenset({"service_level", "max_days_
 
 
 def specificity(clause: Clause) -> int:
-    """How narrow a clause is: item before supplier before category; a season breaks ties."""
-    return 8 * bool(clause.item) + 4 * bool(clause.supplier) + 2 * bool(clause.category) + bool(clause.season)
+    """How narrow a clause is: both ends of a transfer, one, item, supplier, category, season; the first that differs decides."""
+    return (
+        16 * len(clause.between)
+        + 8 * bool(clause.item)
+        + 4 * bool(clause.supplier)
+        + 2 * bool(clause.category)
+        + bool(clause.season)
+    )
 
 
 def apply_clauses(
@@ -86,7 +99,9 @@ def _check(clause: Clause) -> None:
     of = f"clause {clause.id!r}"
     if clause.kind == "service_level":
         checked("service_level", clause.value, low=0, high=1, open_ends=True, of=of)
-    elif clause.kind != "order_hold":
+    elif clause.kind == "min_markup":
+        checked(clause.kind, clause.value, low=-1, of=of)
+    elif clause.kind not in {"order_hold", "transfer_hold"}:
         checked(clause.kind, clause.value, low=0, of=of)
     if clause.season and not all(len(day) == 5 and day[2] == "-" for day in clause.season):
         raise InputError(f"season of {of} is {clause.season!r}; it must be two days written MM-DD", field="season")

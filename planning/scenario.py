@@ -1,12 +1,35 @@
-"""A what-if and its outcome, with the sentences that compare both. Simulates nothing."""
+"""What if: the same sampled futures lived through under today's terms and under changed ones. Tells nothing itself.
 
-from dataclasses import dataclass
+Both see the same demand paths (scaled where demand changes), the same uniform numbers behind their lead times and the same
+arrivals of what is on the way, so that differences come from the change and not from chance. What is left of chance is the
+standard error of each difference. A changed lead time or purchase price is an event of today that has no end.
+"""
 
-from parstock.domain import Item
-from parstock.results import Fact, PlanLine
-from parstock.wording import days, named, number, percent, units
-from planning.base import checked
-from planning.facts import Direction, Figure, Notebook
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from parstock.domain import Clause, Floats, Forecast, InboundOrder, Item, PlanningEvent, StockPosition, Supplier
+from parstock.errors import InsufficientData
+from parstock.results import PlanLine
+from planning.base import Levels, PlanTerms, checked, policies
+from planning.constraints import to_lots
+from planning.coverage import lead_times
+from planning.decide import policy_inputs
+from planning.demand import IntervalDemand, extend
+from planning.events import lay_out
+from planning.replenish import plan_replenishment
+from planning.rules import Rules
+from planning.simulate import Flow, Ordering, Past, Start, Steps, simulate
+from planning.situation import Situation, gather
+
+_LAST = "~"
+"""Comes after every time of decision, so that the change of a scenario holds before all events."""
+_FARTHEST_DAYS = 3650.0
+MOST_UNITS = 10_000_000
+"""A larger order is a slip of the pen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +44,8 @@ class Change:
     """New target, 0-1."""
     unit_cost_pct: float = 0.0
     """Change of the purchase price, percent, >= -100."""
+    order_quantity: int | None = None
+    """Units to order today, whatever the plan says."""
 
     def __post_init__(self) -> None:
         checked("demand_change_pct", self.demand_pct, low=-100)
@@ -29,6 +54,22 @@ class Change:
             checked("lead_time_days", self.lead_time_days, low=0)
         if self.service_level is not None:
             checked("service_level", self.service_level, low=0, high=1, open_ends=True)
+        if self.order_quantity is not None:
+            checked("order_quantity", self.order_quantity, low=0, high=MOST_UNITS)
+
+    @property
+    def is_quantity_alone(self) -> bool:
+        """Whether nothing but today's quantity differs."""
+        return self.order_quantity is not None and replace(self, order_quantity=None) == Change()
+
+    def events(self, sku: str) -> tuple[PlanningEvent, ...]:
+        """What it does to the terms of supply, as events."""
+        found = []
+        if self.lead_time_days is not None:
+            found.append(PlanningEvent("lead_time_change", item=sku, days=self.lead_time_days))
+        if self.unit_cost_pct:
+            found.append(PlanningEvent("unit_cost_change", item=sku, pct=self.unit_cost_pct))
+        return tuple(replace(event, status="confirmed", decided_at=_LAST) for event in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +77,11 @@ class Outcome:
     """What one scenario leads to over the simulated days."""
 
     line: PlanLine
-    """The order of today, as the planner would place it."""
+    """The order of today, as the planner would place it, or as it is forced."""
     stockout_probability: float
     """Share of futures in which some demand is lost."""
+    later_stockout_probability: float
+    """The same from the day on which an order placed today arrives, before which no order helps."""
     fill_rate: float
     """Share of demand served."""
     average_stock: float
@@ -47,8 +90,10 @@ class Outcome:
     """Mean units ordered over the simulated days."""
     purchase_cost: float
     """Mean money for them."""
+    goods_cost: float
+    """Mean money for the goods that are asked for: what is bought and not sold yet keeps its worth."""
     holding_cost: float
-    """Mean money for holding stock."""
+    """Mean money for holding stock, what is left beyond the level that is ordered up to until it is sold included."""
     ordering_cost: float
     """Mean money for placing orders."""
     lost_margin: float
@@ -56,163 +101,233 @@ class Outcome:
 
     @property
     def total_cost(self) -> float:
-        """Purchases, holding, ordering and lost margin together."""
-        return round(self.purchase_cost + self.holding_cost + self.ordering_cost + self.lost_margin, 2)
+        """Goods asked for, holding, ordering and lost margin together: its difference is the difference in profit."""
+        return round(self.goods_cost + self.holding_cost + self.ordering_cost + self.lost_margin, 2)
+
+
+MEASURES = ("stockout_probability", "later_stockout_probability", "fill_rate", "average_stock", "total_cost")
+"""What is compared."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Lived:
+    """An outcome with what happened in each of the S futures."""
+
+    outcome: Outcome
+    now: Situation
+    rules: Rules
+    paths: Mapping[str, Floats]
+    """Measure -> [S]; of the fill rate its linearisation around the mean."""
 
 
 @dataclass(frozen=True, slots=True)
-class ScenarioResult:
-    """Today's terms against changed ones, over the same futures."""
+class Scene:
+    """An item with all that a scenario is made from."""
 
-    item: str
-    horizon_days: int
-    base: Outcome
-    changed: Outcome
-    facts: tuple[Fact, ...]
+    item: Item
+    supplier: Supplier
+    forecast: Forecast
+    """Of this item alone."""
+    stock: StockPosition
+    inbound: Sequence[InboundOrder]
+    clauses: Sequence[Clause]
+    terms: PlanTerms
+    warehouse: str
+    days: int
+    """Days to simulate."""
+    service_level: float | None = None
+
+    def changed(self, change: Change) -> "Scene":
+        """The scene with everything changed but the quantity, which is not the scene's to say."""
+        factor = np.float32(1 + change.demand_pct / 100)
+        return replace(
+            self,
+            forecast=replace(self.forecast, paths=(self.forecast.paths * factor).astype(np.float32)),
+            terms=replace(self.terms, events=(*self.terms.events, *change.events(self.item.sku))),
+            service_level=change.service_level if change.service_level is not None else self.service_level,
+        )
 
 
-def scenario_facts(
-    item: Item, days_ahead: int, change: Change, base: Outcome, changed: Outcome, currency: str
-) -> tuple[Fact, ...]:
-    """Return for every measure one sentence with today's value, the changed one, and the difference between the two as shown.
+def scene_of(
+    item: Item,
+    supplier: Supplier,
+    forecast: Forecast,
+    stock: StockPosition,
+    inbound: Sequence[InboundOrder],
+    clauses: Sequence[Clause],
+    terms: PlanTerms,
+    change: Change,
+    *,
+    warehouse: str = "",
+    horizon_days: int | None = None,
+) -> Scene:
+    """Return what a scenario is made from.
 
     Args:
         item: The item.
-        days_ahead: Simulated days.
-        change: What differs.
-        base: Outcome under today's terms.
-        changed: Outcome under the changed terms.
-        currency: ISO code.
+        supplier: Who it is bought from.
+        forecast: Sample paths; may hold more items.
+        stock: Its stock.
+        inbound: Open orders with due dates.
+        clauses: Rules that bind today's order.
+        terms: The shop's terms.
+        change: What will differ, which says how long to simulate.
+        warehouse: Code, or "" for all together.
+        horizon_days: Days to simulate; default: the forecast's horizon, or two review periods beyond the longer lead time.
+
+    Raises:
+        InputError: A number makes no sense.
+        InsufficientData: There is no forecast to simulate with.
     """
-    book, source = Notebook(), f"simulation:{item.sku}"
-    _tell_order(book, item, change, round(base.line.quantity), round(changed.line.quantity), source)
-    book.tell(
-        f"This is simulated over {days(days_ahead)}.",
-        f"模拟期为{days_ahead}天。",
-        Figure("simulation.days", days_ahead, "days"),
-        source=source,
-        detail=True,
+    slower = max(supplier.lead_time_days, change.lead_time_days or 0.0)
+    days = horizon_days if horizon_days is not None else max(forecast.horizon_days, math.ceil(slower) + 2 * terms.review_days)
+    checked("horizon_days", days, low=1, high=3650)
+    if item.sku not in forecast.items:
+        raise InsufficientData(f"there is no forecast of {item.sku!r} to simulate with")
+    alone = forecast.rows([forecast.items.index(item.sku)])
+    return Scene(item, supplier, alone, stock, inbound, clauses, terms, warehouse, days)
+
+
+def live(scene: Scene, quantity: int | None = None) -> Lived:
+    """Return what happens over the simulated days, with today's order forced where a quantity is given.
+
+    Raises:
+        InputError: A number makes no sense.
+        InsufficientData: The item cannot be planned.
+    """
+    item, forecast, terms = scene.item, scene.forecast, scene.terms
+    records = ([item], {item.supplier: scene.supplier}, forecast, {item.sku: scene.stock}, scene.inbound)
+    plan = plan_replenishment(
+        *records, scene.clauses, terms, warehouse=scene.warehouse, service_level=scene.service_level, facts=False
     )
-    for what, en, zh, unit, decimals in _MEASURES:
-        values = [round(_measure(outcome, what), decimals) for outcome in (base, changed)]
-        _tell_measure(book, what, (en, zh), (values[0], values[1]), unit, currency, source)
-    return book.filed
-
-
-_MEASURES = (
-    ("stockout_probability", "the chance of a stockout", "缺货概率", "%", 0),
-    ("fill_rate", "the fill rate", "满足率", "%", 1),
-    ("average_stock", "the average stock", "平均库存", "units", 0),
-    ("total_cost", "the total cost", "总成本", "money", 0),
-)
-"""Key, name in English and Chinese, unit, decimals."""
-_TOLD = ("stockout_probability", "total_cost")
-"""What is told without being asked for in detail."""
-
-
-def _measure(outcome: Outcome, what: str) -> float:
-    value = float(getattr(outcome, what))
-    return 100 * value if what in {"stockout_probability", "fill_rate"} else value
-
-
-def _tell_order(book: Notebook, item: Item, change: Change, base: int, changed: int, source: str) -> None:
-    """Say what the change does to the order of today, and what the change is."""
-    if_en, if_zh, figures = _condition(change)
-    name_zh = named(item, "zh")
-    if base == changed == 0:
-        en, zh = f"no order of {item.name} is needed, as today", f"{name_zh}仍不用订货"
-    elif base == changed:
-        en, zh = f"the order of {item.name} stays at {units(base)}", f"{name_zh}的订货量仍为{number(base)}件"
-    elif changed == 0:
-        en, zh = f"no order of {item.name} is needed instead of {units(base)}", f"{name_zh}不用订货，而不是订{number(base)}件"
-    elif base == 0:
-        en = f"order {units(changed)} of {item.name}, while today none is needed"
-        zh = f"{name_zh}应订购{number(changed)}件，而目前不用订货"
-    else:
-        en = f"order {units(changed)} of {item.name} instead of {number(base)}"
-        zh = f"{name_zh}应订购{number(changed)}件，而不是{number(base)}件"
-    book.tell(
-        f"{if_en}, {en}.",
-        f"{if_zh}，{zh}。",
-        Figure("changed.quantity", changed, "units"),
-        Figure("base.quantity", base, "units"),
-        Figure("difference.quantity", changed - base, "units", direction=_direction(changed - base)),
-        *figures,
-        source=source,
-        required=True,
+    (line,) = plan.lines
+    if line.binding == "insufficient_data":
+        raise InsufficientData(f"{item.sku!r} cannot be simulated: its forecast is {line.status!r}")
+    now = gather(*records, terms, warehouse=scene.warehouse)
+    rules = Rules.of(scene.clauses, now.items, now.suppliers, terms)
+    if quantity is not None:
+        line = replace(line, quantity=quantity, cost=round(quantity * now.items[0].unit_cost, 2), binding="", clauses=())
+    lead_days = _lead_days(scene, now)
+    later = _later_levels(now, scene, lead_days[:, -1], rules)
+    demand = extend(forecast.paths, scene.days, terms.seed)[0].astype(np.float64)
+    start = Start(np.repeat(now.on_shelf[:1], len(demand)), _coming(now, scene.days))
+    flow = simulate(
+        demand, start, _ordering(now, later, line.quantity, terms.review_days), lead_days, review_days=terms.review_days
     )
+    return _lived(scene, now, rules, line, flow, float(later[-1].order_up_to[0]) if later else line.order_up_to)
 
 
-def _condition(change: Change) -> tuple[str, str, list[Figure]]:
-    """What differs, as the beginning of an English and a Chinese sentence, with its figures."""
-    en, zh, figures = [], [], []
-    for what, value, name_en, name_zh in (
-        ("demand", change.demand_pct, "demand", "需求"),
-        ("unit_cost", change.unit_cost_pct, "the unit cost", "采购单价"),
-    ):
-        if value:
-            en.append(f"{name_en} {'rises' if value > 0 else 'falls'} by {number(abs(value), 1)}%")
-            zh.append(f"{name_zh}{'增加' if value > 0 else '减少'}{number(abs(value), 1)}%")
-            figures.append(Figure(f"change.{what}", round(abs(value), 1), "%", direction="up" if value > 0 else "down"))
-    if change.lead_time_days is not None:
-        en.append(f"the lead time is {days(change.lead_time_days)}")
-        zh.append(f"交货期为{number(change.lead_time_days)}天")
-        figures.append(Figure("change.lead_time", change.lead_time_days, "days"))
-    if change.service_level is not None:
-        en.append(f"the service level is {percent(change.service_level)}")
-        zh.append(f"服务水平为{percent(change.service_level)}")
-        figures.append(Figure("change.service_level", round(100 * change.service_level, 1), "%"))
-    if not en:
-        return "With nothing changed", "不作任何改变时", figures
-    return f"If {' and '.join(en)}", f"如果{'、'.join(zh)}", figures
+def _lived(scene: Scene, now: Situation, rules: Rules, line: PlanLine, flow: Flow, up_to: float) -> Lived:
+    """Count what happened in each future.
 
-
-def _tell_measure(
-    book: Notebook,
-    what: str,
-    names: tuple[str, str],
-    values: tuple[float, float],
-    unit: str,
-    currency: str,
-    source: str,
-) -> None:
-    base, changed = values
-    by = round(changed - base, 2)
-    direction = _direction(by)
-    shown = [_shown(value, unit, currency) for value in (base, changed, abs(by))]
-    subject = names[0][0].upper() + names[0][1:]
-    if direction == "flat":
-        en, zh = f"{subject} stays at {shown[0][0]}.", f"{names[1]}仍为{shown[0][1]}。"
-    else:
-        step = _points(abs(by)) if unit == "%" else shown[2]
-        verb_en, verb_zh = ("rises", "升至") if by > 0 else ("falls", "降至")
-        more_zh = "增加" if by > 0 else "减少"
-        en = f"{subject} {verb_en} by {step[0]}, from {shown[0][0]} to {shown[1][0]}."
-        zh = f"{names[1]}从{shown[0][1]}{verb_zh}{shown[1][1]}，{more_zh}{step[1]}。"
-    unit_of = currency if unit == "money" else unit
-    book.tell(
-        en,
-        zh,
-        Figure(f"difference.{what}", by, "percentage points" if unit == "%" else unit_of, direction=direction),
-        Figure(f"base.{what}", base, unit_of),
-        Figure(f"changed.{what}", changed, unit_of),
-        source=source,
-        detail=what not in _TOLD,
+    What is left beyond the level that is ordered up to is held until it is sold: excess^2 / (2 x daily demand) unit days.
+    """
+    terms, cost, margin = scene.terms, float(now.unit_cost[0]), float(now.margin[0])
+    asked, lost = flow.demand.sum(axis=1), flow.short.sum(axis=1)
+    stock = np.maximum(flow.stock, 0.0).mean(axis=1)
+    excess, daily = np.maximum(flow.position - up_to, 0.0), float(now.daily_demand[0])
+    longest = _FARTHEST_DAYS if daily <= 0 else np.minimum(excess / daily, _FARTHEST_DAYS)
+    holding = (stock * scene.days + excess * longest / 2) * cost * terms.holding_rate / 365.0
+    ordering = (flow.ordered > 0).sum(axis=1) * terms.order_cost
+    total, served = float(asked.mean()), 1.0 - float(lost.mean()) / float(asked.mean()) if asked.any() else 1.0
+    bought = float(flow.ordered.sum(axis=1).mean())
+    after = np.arange(scene.days) >= flow.arrives[:, :1]
+    missed, later = lost > 1e-6, (flow.short * after).sum(axis=1) > 1e-6
+    outcome = Outcome(
+        line=line,
+        stockout_probability=float(missed.mean()),
+        later_stockout_probability=float(later.mean()),
+        fill_rate=served,
+        average_stock=float(stock.mean()),
+        units_ordered=bought,
+        purchase_cost=bought * cost,
+        goods_cost=total * cost,
+        holding_cost=float(holding.mean()),
+        ordering_cost=float(ordering.mean()),
+        lost_margin=float(lost.mean()) * margin,
     )
+    paths = {
+        "stockout_probability": missed.astype(np.float64),
+        "later_stockout_probability": later.astype(np.float64),
+        "fill_rate": (asked - lost - served * asked) / max(total, 1e-9),
+        "average_stock": stock,
+        "total_cost": asked * cost + holding + ordering + lost * margin,
+    }
+    return Lived(outcome, now, rules, paths)
 
 
-def _direction(by: float) -> Direction:
-    return "up" if by > 0 else "down" if by < 0 else "flat"
+def standard_errors(base: Lived, changed: Lived) -> dict[str, float]:
+    """Return the standard error of each measure's difference, paired over the futures that both share."""
+    found = {}
+    for measure in MEASURES:
+        difference = changed.paths[measure] - base.paths[measure]
+        found[measure] = float(difference.std(ddof=1) / math.sqrt(difference.size)) if difference.size > 1 else math.inf
+    return found
 
 
-def _points(by: float) -> tuple[str, str]:
-    shown = number(by, 1)
-    return f"{shown} percentage point{'' if shown == '1' else 's'}", f"{shown}个百分点"
+def _lead_days(scene: Scene, now: Situation) -> Steps:
+    """[S, O] whole days that an order of each review day takes: today's under today's events, the others under the next one's."""
+    supplier, terms = (scene.supplier,), scene.terms
+    happening = lay_out(
+        [scene.item],
+        [scene.stock],
+        scene.inbound,
+        np.array([scene.supplier.lead_time_days]),
+        terms,
+        warehouse=scene.warehouse,
+        days_ahead=scene.days,
+    )
+    samples = scene.forecast.paths.shape[1]
+    first = lead_times(supplier, now.beliefs, happening.today, samples, terms.seed).days[0]
+    later = lead_times(supplier, now.beliefs, happening.following, samples, terms.seed).days[0]
+    occasions = -(-scene.days // terms.review_days)
+    return np.concatenate([first[:, None], np.repeat(later[:, None], occasions, axis=1)], axis=1)[:, : max(occasions, 1)]
 
 
-def _shown(value: float, unit: str, currency: str) -> tuple[str, str]:
-    if unit == "money":
-        return f"{currency} {number(value)}", f"{currency} {number(value)}"
-    if unit == "%":
-        return f"{number(value, 1)}%", f"{number(value, 1)}%"
-    return units(value), f"{number(value)}件"
+def _coming(now: Situation, days: int) -> Floats:
+    """[S, W] units on the way by the day on which they come in each future; what is lost or has no date is left out or there."""
+    coming = now.coming
+    samples = now.demand.lead_time.shape[1]
+    total = np.zeros((samples, days + 1))
+    total[:, 0] += float(coming.undated[0])
+    for units, day in zip(coming.units, coming.day, strict=True):
+        known = day < _FARTHEST_DAYS
+        np.add.at(total, (np.flatnonzero(known), np.minimum(day[known], days)), units)
+    return total
+
+
+def _ordering(now: Situation, later: Sequence[Levels], quantity: int, review_days: int) -> Ordering:
+    """Return today's order, then what the policy's levels ask for in whole packs and not below the minimum order."""
+
+    def order(past: Past) -> Floats:
+        if not past.day:
+            return np.full(past.on_hand.size, float(quantity))
+        levels = later[past.day // review_days - 1]
+        missing = np.maximum(levels.order_up_to - past.position, 0.0)
+        return to_lots(np.where(past.position < levels.order_below, missing, 0.0), now.minimum, now.pack).quantity
+
+    return order
+
+
+def _later_levels(now: Situation, scene: Scene, lead_days: Steps, rules: Rules) -> list[Levels]:
+    """Return the policy's levels on every review day after today, from the paths as they are forecast today.
+
+    Args:
+        now: The item.
+        scene: What it is simulated from.
+        lead_days: [S] days that an order of a later occasion takes.
+        rules: The clauses in force.
+    """
+    review, terms = scene.terms.review_days, scene.terms
+    longest = scene.days + int(lead_days.max()) + review
+    paths = extend(scene.forecast.paths, longest, terms.seed)[0]
+    total = np.zeros((len(paths), longest + 1))
+    np.cumsum(paths, axis=1, out=total[:, 1:])
+    row = np.arange(len(paths))
+    later = []
+    for day in range(review, scene.days, review):
+        begin = total[:, day]
+        lead, interval = total[row, day + lead_days] - begin, total[row, day + lead_days + review] - begin
+        inputs = policy_inputs(replace(now, demand=IntervalDemand(lead[None], interval[None])), rules, terms, scene.service_level)
+        later.append(policies.get(terms.policy).levels(inputs))
+    return later

@@ -1,220 +1,170 @@
-"""What if: the same sampled futures lived through under today's terms and under changed ones. Knows nothing of tools.
+"""Stock lived through day by day under any way of ordering: rows are items, futures of an item, or both. Knows no forecast.
 
-Stock is simulated day by day: arrivals in the morning, an order on every review day, then demand; what is
-not on the shelf is lost. Both scenarios see the same demand paths (scaled where demand changes) and the same
-uniform numbers behind their lead times, so that differences come from the change and not from chance.
+In the morning of every review day an order may be placed, then what is due arrives, then demand comes. Whoever orders sees only
+the days before. Lead times may differ from order to order, but an order never overtakes an earlier one: it arrives on its own day
+or with the order before, whichever is later (a supplier who works in sequence; Kaplan 1970, Management Science 16, 491-507).
 """
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from parstock.domain import Clause, Floats, Forecast, InboundOrder, Item, StockPosition, Supplier
-from parstock.errors import InsufficientData
-from planning.base import Levels, PlanTerms, checked, policies
-from planning.constraints import to_lots
-from planning.decide import policy_inputs
-from planning.demand import IntervalDemand, extend, sample_lead_times
-from planning.replenish import plan_replenishment
-from planning.rules import Rules
-from planning.scenario import Change, Outcome, ScenarioResult, scenario_facts
-from planning.situation import Situation, gather
+from parstock.domain import Bools, Floats
+from parstock.errors import InputError
+from planning.base import checked
 
 Steps: TypeAlias = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Past:
+    """What whoever orders may look at on the morning of a review day."""
+
+    day: int
+    """Days since the start."""
+    demand: Floats
+    """[R, day] units asked for on the days before."""
+    on_hand: Floats
+    """[R] units on the shelf; below 0 where demand waits for stock."""
+    on_order: Floats
+    """[R] units on the way."""
+
+    @property
+    def position(self) -> Floats:
+        """[R] on hand + on order."""
+        return self.on_hand + self.on_order
+
+
+class Ordering(Protocol):
+    """Decides on a review day."""
+
+    def __call__(self, past: Past) -> Floats:
+        """Return [R] units to order."""
+        ...
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Start:
+    """The first morning of R rows."""
+
+    on_hand: Floats
+    """[R]"""
+    coming: Floats
+    """[R, W] units on the way, by the day on which they come; W may go beyond the days simulated."""
+
+    @classmethod
+    def of(cls, on_hand: Floats) -> "Start":
+        """Some stock and nothing on the way."""
+        return cls(on_hand, np.zeros((on_hand.size, 1)))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Flow:
-    """What happened to the stock of N items in S futures."""
+    """What happened to R rows on T days."""
 
-    served: Floats
-    """[N, S] units sold."""
-    lost: Floats
-    """[N, S] units asked for and not on the shelf."""
-    average_stock: Floats
-    """[N, S] mean units at the end of a day."""
+    demand: Floats
+    """[R, T] units asked for."""
+    short: Floats
+    """[R, T] units of them that were not on the shelf: lost, or late where demand waits."""
+    stock: Floats
+    """[R, T] units at the end of each day; below 0 where demand waits."""
     ordered: Floats
-    """[N, S] units ordered."""
-    orders: Floats
-    """[N, S] orders placed."""
+    """[R, O] units ordered on each review day."""
+    arrives: Steps
+    """[R, O] day on which an order placed then arrives."""
+    position: Floats
+    """[R] on hand + on order after the last day."""
+
+    @property
+    def fill_rate(self) -> float:
+        """Share of all demand that was served from the shelf at once; 1 without demand."""
+        total = float(self.demand.sum())
+        return 1.0 - float(self.short.sum()) / total if total > 0 else 1.0
+
+    def cycles(self, first_day: int = 0) -> Bools:
+        """[R, O - 1] True for the replenishment cycles that are judged: from one arrival to the next, within the days."""
+        begins, ends = self.arrives[:, :-1], self.arrives[:, 1:]
+        return np.asarray((begins >= first_day) & (ends <= self.demand.shape[1]) & (ends > begins))
+
+    def cycle_service(self, first_day: int = 0) -> Floats:
+        """[R] share of the replenishment cycles that begin on or after a day without a shortage; NaN where there is no cycle."""
+        judged = self.cycles(first_day)
+        total = np.concatenate([np.zeros((len(self.short), 1)), np.cumsum(self.short, axis=1)], axis=1)
+        inside = np.minimum(self.arrives, self.demand.shape[1])
+        missed = np.diff(np.take_along_axis(total, inside, axis=1), axis=1)
+        good = (judged & (missed <= 1e-6)).sum(axis=1)
+        count = judged.sum(axis=1)
+        return np.asarray(np.divide(good, count, out=np.full(count.size, np.nan), where=count > 0))
 
 
-def live_through(
-    now: Situation, demand: Floats, arrivals: Floats, lead_times: Steps, first: Floats, later: Sequence[Levels], review_days: int
-) -> Flow:
-    """Return what happens to the stock when demand beyond it is lost.
-
-    Args:
-        now: The N items.
-        demand: [N, S, T] units a day.
-        arrivals: [N, T] units on order already, by the day on which they come.
-        lead_times: [N, S] whole days of every order in that future.
-        first: [N] units ordered on day 0.
-        later: The policy's levels on the second, third ... review day.
-        review_days: Days between two occasions.
-    """
-    items, samples, days = demand.shape
-    coming = np.repeat(arrivals[:, None, :], samples, axis=1)
-    shelf = np.repeat(now.on_shelf[:, None], samples, axis=1)
-    pipeline = coming.sum(axis=2)
-    served, stock, ordered, orders = (np.zeros((items, samples)) for _ in range(4))
-    item_index, path_index = np.ogrid[:items, :samples]
-    for day in range(days):
-        occasion, off = divmod(day, review_days)
-        if not off:
-            quantity = first[:, None] if occasion == 0 else _due(now, shelf + pipeline, later[occasion - 1])
-            pipeline += quantity
-            ordered += quantity
-            orders += quantity > 0
-            due = day + lead_times
-            within = due < days
-            coming[item_index, path_index, np.minimum(due, days - 1)] += np.where(within, quantity, 0.0)
-        shelf += coming[:, :, day]
-        pipeline -= coming[:, :, day]
-        sold = np.minimum(demand[:, :, day], np.maximum(shelf, 0.0))
-        shelf -= sold
-        served += sold
-        stock += np.maximum(shelf, 0.0)
-    return Flow(served, demand.sum(axis=2) - served, stock / days, ordered, orders)
-
-
-def simulate_scenario(
-    item: Item,
-    supplier: Supplier,
-    forecast: Forecast,
-    stock: StockPosition,
-    inbound: Sequence[InboundOrder],
-    clauses: Sequence[Clause],
-    terms: PlanTerms,
-    change: Change,
+def simulate(
+    demand: Floats,
+    start: Start,
+    order: Ordering,
+    lead_days: Steps | int,
     *,
-    warehouse: str = "",
-    horizon_days: int | None = None,
-) -> ScenarioResult:
-    """Return what the change does to the order of today and to the weeks after it.
+    review_days: int = 7,
+    backorders: bool = False,
+) -> Flow:
+    """Return what happens to the stock.
 
     Args:
-        item: The item.
-        supplier: Who it is bought from.
-        forecast: Sample paths; may hold more items.
-        stock: Its stock.
-        inbound: Open orders with due dates.
-        clauses: Rules that bind today's order.
-        terms: The shop's terms.
-        change: What differs.
-        warehouse: Code, or "" for all together.
-        horizon_days: Days to simulate; default: the forecast's horizon, or two review periods beyond the longer lead time.
+        demand: [R, T] units a day, such as actual sales of R items, or R sampled futures.
+        start: The first morning.
+        order: Asked on the days 0, review_days, 2 review_days ...
+        lead_days: Whole days from order to arrival: one for all, or [R, O] for each of the O review days.
+        review_days: Days between two of them.
+        backorders: Whether unmet demand waits for stock; else it is lost.
 
     Raises:
-        InputError: A number makes no sense.
-        InsufficientData: There is no forecast to simulate with.
+        InputError: Arrays do not fit together, or a number makes no sense.
+
+    Order up to 3 every day with stock of 2, nothing on the way and orders that come at once:
+
+    >>> flow = simulate(np.array([[2.0, 4.0]]), Start.of(np.array([2.0])), lambda past: 3 - past.position, 0, review_days=1)
+    >>> flow.short.tolist(), flow.ordered.tolist()
+    ([[0.0, 1.0]], [[1.0, 2.0]])
     """
-    slower = max(supplier.lead_time_days, change.lead_time_days or 0.0)
-    days = horizon_days if horizon_days is not None else max(forecast.horizon_days, math.ceil(slower) + 2 * terms.review_days)
-    checked("horizon_days", days, low=1, high=3650)
-    if item.sku not in forecast.items:
-        raise InsufficientData(f"there is no forecast of {item.sku!r} to simulate with")
-    alone = forecast.rows([forecast.items.index(item.sku)])
-    scaled = replace(alone, paths=(alone.paths * np.float32(1 + change.demand_pct / 100)).astype(np.float32))
-    dearer = replace(item, unit_cost=item.unit_cost * (1 + change.unit_cost_pct / 100))
-    slow = supplier if change.lead_time_days is None else replace(supplier, lead_time_days=change.lead_time_days)
-    base = _outcome(item, supplier, alone, stock, inbound, clauses, terms, None, warehouse, days)
-    changed = _outcome(dearer, slow, scaled, stock, inbound, clauses, terms, change.service_level, warehouse, days)
-    facts = scenario_facts(item, days, change, base, changed, terms.currency)
-    return ScenarioResult(item.sku, days, base, changed, facts)
+    rows, days = demand.shape
+    occasions = np.arange(0, days, int(checked("review_days", review_days, low=1)))
+    if start.on_hand.shape != (rows,) or len(start.coming) != rows:
+        raise InputError(f"demand has {rows} rows, on_hand {start.on_hand.shape}, coming {start.coming.shape}", field="start")
+    arrives = _arrivals(lead_days, occasions, rows)
+    shelf, on_order = start.on_hand.astype(np.float64), start.coming.sum(axis=1)
+    coming = np.zeros((rows, days + 1))  # the last column is what comes after the last day
+    width = min(days, start.coming.shape[1])
+    coming[:, :width] = start.coming[:, :width]
+    short, stock, ordered = np.zeros((rows, days)), np.zeros((rows, days)), np.zeros((rows, occasions.size))
+    for day in range(days):
+        if day % review_days == 0:
+            occasion = day // review_days
+            units = _checked_order(order(Past(day, demand[:, :day], shelf.copy(), on_order.copy())), rows, day)
+            ordered[:, occasion] = units
+            on_order = on_order + units
+            coming[np.arange(rows), np.minimum(arrives[:, occasion], days)] += units
+        shelf = shelf + coming[:, day]
+        on_order = on_order - coming[:, day]
+        short[:, day] = np.maximum(demand[:, day] - np.maximum(shelf, 0.0), 0.0)
+        shelf = shelf - demand[:, day] if backorders else shelf - (demand[:, day] - short[:, day])
+        stock[:, day] = shelf
+    return Flow(demand, short, stock, ordered, arrives, shelf + on_order)
 
 
-def _outcome(
-    item: Item,
-    supplier: Supplier,
-    forecast: Forecast,
-    stock: StockPosition,
-    inbound: Sequence[InboundOrder],
-    clauses: Sequence[Clause],
-    terms: PlanTerms,
-    service_level: float | None,
-    warehouse: str,
-    days: int,
-) -> Outcome:
-    records = ([item], {item.supplier: supplier}, forecast, {item.sku: stock}, inbound)
-    plan = plan_replenishment(*records, clauses, terms, warehouse=warehouse, service_level=service_level, facts=False)
-    (line,) = plan.lines
-    if line.binding == "insufficient_data":
-        raise InsufficientData(f"{item.sku!r} cannot be simulated: its forecast is {line.status!r}")
-    now = gather(*records, terms, warehouse=warehouse)
-    lead_times = sample_lead_times(
-        np.array([supplier.lead_time_days]), np.array([supplier.lead_time_sd_days]), forecast.paths.shape[1], terms.seed
-    )
-    later = _later_levels(now, forecast, lead_times, Rules.of(clauses, [item], [supplier], terms), terms, service_level, days)
-    demand = extend(forecast.paths, days, terms.seed).astype(np.float64)
-    arrivals = _arrivals(item.sku, stock, inbound, terms, warehouse, supplier.lead_time_days, days)
-    flow = live_through(now, demand, arrivals, lead_times, np.array([float(line.quantity)]), later, terms.review_days)
-    total, years = float((flow.served + flow.lost).mean()), days / 365.0
-    stock_level, bought = float(flow.average_stock.mean()), float(flow.ordered.mean())
-    return Outcome(
-        line=line,
-        stockout_probability=float((flow.lost > 1e-6).mean()),
-        fill_rate=float(flow.served.mean()) / total if total > 0 else 1.0,
-        average_stock=stock_level,
-        units_ordered=bought,
-        purchase_cost=bought * item.unit_cost,
-        holding_cost=stock_level * item.unit_cost * terms.holding_rate * years,
-        ordering_cost=float(flow.orders.mean()) * terms.order_cost,
-        lost_margin=float(flow.lost.mean() * now.margin[0]),
-    )
+def _arrivals(lead_days: Steps | int, occasions: Steps, rows: int) -> Steps:
+    """[R, O] day of arrival of each order, none before the one placed earlier."""
+    lead = np.broadcast_to(np.asarray(lead_days, dtype=np.intp), (rows, occasions.size))
+    if lead.size and lead.min() < 0:
+        raise InputError(f"lead_days holds {int(lead.min())}; it must be at least 0", field="lead_days")
+    return np.maximum.accumulate(occasions + lead, axis=1)
 
 
-def _due(now: Situation, position: Floats, levels: Levels) -> Floats:
-    """Return [N, S] units ordered at a later occasion, kept to minimum order and packs."""
-    short = np.where(position < levels.order_below[:, None], np.maximum(levels.order_up_to[:, None] - position, 0.0), 0.0)
-    return to_lots(short, now.minimum[:, None], now.pack[:, None]).quantity
-
-
-def _later_levels(
-    now: Situation,
-    forecast: Forecast,
-    lead_times: Steps,
-    rules: Rules,
-    terms: PlanTerms,
-    service_level: float | None,
-    days: int,
-) -> list[Levels]:
-    """Return the policy's levels on every review day after today, from the paths as they are forecast today."""
-    ends = range(terms.review_days, days, terms.review_days)
-    longest = days + int(lead_times.max()) + terms.review_days
-    paths = extend(forecast.paths, longest, terms.seed)
-    total = np.zeros((*paths.shape[:2], longest + 1))
-    np.cumsum(paths, axis=2, out=total[:, :, 1:])
-
-    def until(day: Steps) -> Floats:
-        return np.asarray(np.take_along_axis(total, day[:, :, None], axis=2)[:, :, 0])
-
-    later = []
-    for day in ends:
-        start = until(np.full_like(lead_times, day))
-        demand = IntervalDemand(until(day + lead_times) - start, until(day + lead_times + terms.review_days) - start)
-        inputs = policy_inputs(replace(now, demand=demand), rules, terms, service_level)
-        later.append(policies.get(terms.policy).levels(inputs))
-    return later
-
-
-def _arrivals(
-    sku: str, stock: StockPosition, inbound: Sequence[InboundOrder], terms: PlanTerms, warehouse: str, lead_days: float, days: int
-) -> Floats:
-    """Return [1, T] units on order by the day they come: overdue ones today, undated ones after one lead time."""
-    coming, dated = np.zeros((1, days)), 0
-    for order in inbound:
-        if order.item != sku or (warehouse and order.warehouse != warehouse):
-            continue
-        dated += order.quantity
-        day = max((order.due_on - terms.as_of).days, 0)
-        if day < days:
-            coming[0, day] += order.quantity
-    undated = max(stock.on_order - dated, 0)
-    if undated and int(lead_days) < days:
-        coming[0, int(lead_days)] += undated
-    return coming
+def _checked_order(units: Floats, rows: int, day: int) -> Floats:
+    if units.shape != (rows,) or not (np.isfinite(units) & (units >= 0)).all():
+        raise InputError(
+            f"the order of day {day} has shape {units.shape} and least value {np.min(units, initial=0)!r}; "
+            f"it must be {rows} finite numbers of at least 0",
+            field="order",
+        )
+    return units

@@ -1,16 +1,28 @@
 """The state of every item before anything is decided, checked and laid out as arrays. Decides nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from parstock.domain import LONGEST_LEAD_TIME_DAYS, Floats, Forecast, InboundOrder, Item, StockPosition, Supplier
+from parstock.domain import (
+    LONGEST_LEAD_TIME_DAYS,
+    Bools,
+    Floats,
+    Forecast,
+    InboundOrder,
+    Item,
+    PlanningEvent,
+    StockPosition,
+    Supplier,
+)
 from parstock.errors import InputError
 from planning.base import PlanTerms, checked, checked_array
-from planning.demand import IntervalDemand, interval_demand, sample_lead_times
+from planning.coverage import OnTheWay, lead_times, on_the_way, with_arrivals
+from planning.deliveries import SupplierBelief, learn_suppliers
+from planning.demand import IntervalDemand, interval_demand
+from planning.events import lay_out
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -19,9 +31,9 @@ class Situation:
 
     items: tuple[Item, ...]
     suppliers: tuple[Supplier, ...]
-    """[N] the supplier of each item."""
+    """[N] the supplier of each item, with the lead time of an order placed today: as learned, and as events change it."""
     stock: tuple[StockPosition, ...]
-    """[N] stock of each item."""
+    """[N] stock of each item; what an event keeps back is reserved."""
     models: tuple[str, ...]
     """[N] forecaster of each item."""
     demand: IntervalDemand
@@ -29,10 +41,14 @@ class Situation:
     """[N] mean units a day over the forecast horizon."""
     interval_days: Floats
     """[N] mean days to be covered by an order placed today."""
-    arriving_first: Floats
-    """[N] units on order that arrive before an order placed today would."""
+    coming: OnTheWay
+    """What is on order."""
+    come_first: Floats
+    """[N, S] units of it that come before an order placed today would."""
+    come_in_time: Floats
+    """[N, S] units of it that come within the interval, `come_first` included."""
     arriving_in_time: Floats
-    """[N] units on order that arrive within the interval, `arriving_first` included."""
+    """[N] units of it that the stock position counts, whole."""
     unit_cost: Floats
     """[N] money."""
     margin: Floats
@@ -41,6 +57,12 @@ class Situation:
     """[N] least order, units."""
     pack: Floats
     """[N] units in a pack."""
+    held: Bools
+    """[N] items that an event forbids to order."""
+    events: tuple[tuple[PlanningEvent, ...], ...]
+    """[N] the confirmed events that bear on each item's plan."""
+    beliefs: Mapping[str, SupplierBelief]
+    """What past orders say of each supplier, by code."""
 
     @property
     def on_shelf(self) -> Floats:
@@ -71,8 +93,9 @@ def gather(
 ) -> Situation:
     """Return the situation of items that all have a supplier, a stock record and a row in the forecast.
 
-    Stock on order counts when it is due before the interval ends; what `StockPosition.on_order` holds beyond the
-    dated orders in `inbound` has no due date and counts as in time.
+    Confirmed events among the terms change items, stock and supply (`planning.events`), past orders the lead times
+    (`planning.deliveries`). Stock on order counts from the day on which it comes; what `StockPosition.on_order` holds beyond
+    the dated orders in `inbound` has no due date and counts as there.
 
     Raises:
         InputError: A number of an item, a supplier or the forecast makes no sense.
@@ -86,63 +109,64 @@ def gather(
     lead_mean = checked_array(
         "lead_time_days", _column([s.lead_time_days for s in of_item]), names, low=0, high=LONGEST_LEAD_TIME_DAYS
     )
-    lead_sd = checked_array(
-        "lead_time_sd_days", _column([s.lead_time_sd_days for s in of_item]), names, low=0, high=LONGEST_LEAD_TIME_DAYS
-    )
+    checked_array("lead_time_sd_days", _column([s.lead_time_sd_days for s in of_item]), names, low=0, high=LONGEST_LEAD_TIME_DAYS)
     row_of = {sku: row for row, sku in enumerate(forecast.items)}
     rows = np.array([row_of[sku] for sku in names], dtype=np.intp)
     paths = forecast.paths if np.array_equal(rows, np.arange(len(forecast.items))) else forecast.paths[rows]
+    if names and 0 in paths.shape:
+        raise InputError(
+            f"the forecast has paths of shape {list(paths.shape)}; every item needs at least a day", field="forecast"
+        )
     daily = checked_array("forecast demand", paths.mean(axis=(1, 2), dtype=np.float64), names, low=0)
-    lead_times = sample_lead_times(lead_mean, lead_sd, paths.shape[1], terms.seed)
+    positions = tuple(stock[sku] for sku in names)
+    ahead = int(lead_mean.max(initial=0)) + 2 * terms.review_days
+    happening = lay_out(items, positions, inbound, lead_mean, terms, warehouse=warehouse, days_ahead=ahead)
+    beliefs = learn_suppliers({supplier.code: supplier for supplier in of_item}, terms.deliveries)
+    today = lead_times(of_item, beliefs, happening.today, paths.shape[1], terms.seed)
+    following = lead_times(of_item, beliefs, happening.following, paths.shape[1], terms.seed)
     if horizon_days is None:
-        intervals = lead_times + terms.review_days
-        interval_days = lead_mean + terms.review_days
+        ends = np.maximum(following.days + terms.review_days, today.days)
+        interval_days = np.maximum(following.mean + terms.review_days, today.mean)
     else:
-        intervals = np.maximum(lead_times, int(checked("horizon_days", horizon_days, low=1, high=3650)))
-        interval_days = np.maximum(lead_mean, float(horizon_days))
+        ends = np.maximum(today.days, int(checked("horizon_days", horizon_days, low=1, high=3650)))
+        interval_days = np.maximum(today.mean, float(horizon_days))
+    items, of_item, positions = happening.items, _as_today(of_item, today.mean, today.sd), happening.stock
     cost = checked_array("unit_cost", _column([item.unit_cost for item in items]), names, low=0)
     price = checked_array("unit_price", _column([item.unit_price for item in items]), names, low=0)
-    positions = tuple(stock[sku] for sku in names)
-    first, in_time = _arriving(positions, inbound, lead_mean, interval_days, terms, warehouse)
+    coming = on_the_way(positions, happening, beliefs, paths.shape[1], terms, warehouse)
+    in_time = coming.in_time(interval_days)
+    demand = interval_demand(paths, today.days, ends, terms.seed)
     return Situation(
-        items=tuple(items),
+        items=items,
         suppliers=of_item,
         stock=positions,
         models=tuple(forecast.models[row] for row in rows),
-        demand=interval_demand(paths, lead_times, intervals, terms.seed),
+        demand=with_arrivals(demand, coming, in_time, paths, today.days, ends, terms.seed),
         daily_demand=daily,
         interval_days=interval_days,
-        arriving_first=first,
+        coming=coming,
+        come_first=coming.until(today.days),
+        come_in_time=coming.until(ends),
         arriving_in_time=in_time,
         unit_cost=cost,
         margin=np.maximum(price - cost, 0.01 * cost),
         minimum=checked_array("min_order_quantity", _column([item.min_order_quantity for item in items]), names, low=0),
         pack=checked_array("pack_size", _column([item.pack_size for item in items]), names, low=1),
+        held=happening.held,
+        events=happening.moved,
+        beliefs=beliefs,
+    )
+
+
+def _as_today(suppliers: Sequence[Supplier], mean: Floats, sd: Floats) -> tuple[Supplier, ...]:
+    """Return [N] the suppliers with the lead time of an order placed today, to a tenth of a day; unchanged ones as they are."""
+    return tuple(
+        supplier
+        if abs(supplier.lead_time_days - days) < 1e-9
+        else replace(supplier, lead_time_days=round(float(days), 1), lead_time_sd_days=round(float(spread), 1))
+        for supplier, days, spread in zip(suppliers, mean, sd, strict=True)
     )
 
 
 def _column(values: Sequence[float]) -> NDArray[np.float64]:
     return np.array(values, dtype=np.float64)
-
-
-def _arriving(
-    stock: tuple[StockPosition, ...],
-    inbound: Sequence[InboundOrder],
-    lead_days: Floats,
-    interval_days: Floats,
-    terms: PlanTerms,
-    warehouse: str,
-) -> tuple[Floats, Floats]:
-    """Return [N] units on order that arrive before an order placed today, and [N] within the interval."""
-    row_of = {position.item: row for row, position in enumerate(stock)}
-    later, too_late = np.zeros(len(stock)), np.zeros(len(stock))
-    first_day = [terms.as_of + timedelta(days=float(days)) for days in lead_days]
-    last_day = [terms.as_of + timedelta(days=float(days)) for days in interval_days]
-    for order in inbound:
-        row = row_of.get(order.item)
-        if row is None or (warehouse and order.warehouse != warehouse):
-            continue
-        later[row] += order.quantity * (order.due_on > first_day[row])
-        too_late[row] += order.quantity * (order.due_on >= last_day[row])
-    on_order = _column([position.on_order for position in stock])
-    return np.maximum(on_order - later, 0.0), np.maximum(on_order - too_late, 0.0)

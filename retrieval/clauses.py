@@ -25,14 +25,17 @@ from parstock.domain import Clause, ClauseKind, Policy
 from parstock.errors import InputError
 from retrieval.chunk import RULE_FENCE, Section, prose, sections
 
-FIELDS = ("clause", "rule", "value", "category", "item", "supplier", "season")
-"""Fields that a rule block may have; `rule` is required, `value` too save for an order hold."""
+FIELDS = ("clause", "rule", "value", "category", "item", "supplier", "between", "season")
+"""Fields that a rule block may have; `rule` is required, `value` too save for a hold."""
 KINDS: tuple[ClauseKind, ...] = get_args(ClauseKind)
+_HOLDS: frozenset[ClauseKind] = frozenset({"order_hold", "transfer_hold"})
+_IN_DAYS: frozenset[ClauseKind] = frozenset({"max_days_of_cover", "transfer_days", "transfer_keep_days"})
 
 _OPEN = re.compile(rf"^\s*(`{{3,}}|~{{3,}})\s*{RULE_FENCE}\s*$", re.I)
 _SEASON = re.compile(r"^(\d\d-\d\d)\s*\.\.\s*(\d\d-\d\d)$")
 _PROBABILITY = re.compile(r"^(\d+(?:\.\d+)?)\s*(%)?$")
 _MONEY = re.compile(r"^(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s*([A-Z]{3})?$")
+_MARKUP = re.compile(r"^(-?\d+(?:\.\d+)?)\s*%$")
 _DAYS = re.compile(r"^(\d+)\s*(days?|weeks?)?$")
 
 
@@ -129,6 +132,7 @@ def _clause(block: _Block, currency: str) -> Clause:
         category=block.get("category"),
         item=block.get("item"),
         supplier=block.get("supplier"),
+        between=_between(block, kind),
         season=_season(block),
         text=block.text,
     )
@@ -136,13 +140,15 @@ def _clause(block: _Block, currency: str) -> Clause:
 
 def _value(block: _Block, kind: ClauseKind, currency: str) -> float:
     written = block.get("value")
-    if kind == "order_hold":
+    if kind in _HOLDS:
         if written:
-            raise block.wrong("value", written, "an order_hold has no value: leave the line out")
+            raise block.wrong("value", written, f"a rule {kind} has no value: leave the line out")
         return 0.0
     if kind == "service_level":
         return _probability(block, written)
-    if kind == "max_days_of_cover":
+    if kind == "min_markup":
+        return _markup(block, written)
+    if kind in _IN_DAYS:
         days = _DAYS.match(written)
         if not days or int(days[1]) == 0:
             raise block.wrong("value", written, 'write a whole number of days above 0, such as "21 days" or "3 weeks"')
@@ -158,6 +164,13 @@ def _probability(block: _Block, written: str) -> float:
     return value
 
 
+def _markup(block: _Block, written: str) -> float:
+    match = _MARKUP.match(written)
+    if not match or float(match[1]) < -100:
+        raise block.wrong("value", written, 'write percent of the unit cost, such as "5 %", or "-20 %" for a price below cost')
+    return float(match[1]) / 100
+
+
 def _money(block: _Block, written: str, currency: str) -> float:
     match = _MONEY.match(written)
     if not match:
@@ -165,6 +178,16 @@ def _money(block: _Block, written: str, currency: str) -> float:
     if match[3] and currency and match[3] != currency:
         raise block.wrong("value", written, f"the shop's currency is {currency}: write the amount in {currency}")
     return float(match[1].replace(",", "") + (match[2] or ""))
+
+
+def _between(block: _Block, kind: ClauseKind) -> tuple[str, ...]:
+    written = block.get("between")
+    names = tuple(name.strip() for name in written.split(",")) if written else ()
+    if names and not kind.startswith("transfer_"):
+        raise block.wrong("between", written, f"a rule {kind} is not about transfers: leave the line out")
+    if len(names) > 2 or not all(names):
+        raise block.wrong("between", written, 'write one warehouse, or two with a comma, such as "MAIN, NORTH"')
+    return names
 
 
 def _season(block: _Block) -> tuple[str, str] | None:

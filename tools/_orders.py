@@ -1,11 +1,17 @@
 """A purchase order before it is placed: its cost, its day of arrival, and what speaks against it. Stores nothing."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from parstock.domain import Clause, Item, Supplier
+import numpy as np
+
+from parstock.domain import Clause, Item, PlanningEvent, StockPosition, Supplier
+from parstock.event_sentences import event_sentence
 from parstock.wording import day, days, money, named, number, units
+from planning.coverage import lead_times
+from planning.deliveries import learn_suppliers
+from planning.events import forbids, lay_out
 from planning.rules import Applied, Rules
 from tools.context import ToolContext
 from tools.factbook import FactBook, Figure
@@ -17,13 +23,17 @@ class Order:
     """A purchase order as it would be placed."""
 
     item: Item
+    """With the minimum order and the price that hold today."""
     supplier: Supplier
+    """With the lead time of an order placed today."""
     warehouse: str
     """Code of the receiving warehouse; "" where a person has yet to name one."""
     quantity: int
     placed_on: date
     cover_days: float | None
     """Days that stock, what is on order, and this order last at the rate of late; None where that is not known."""
+    stops: tuple[PlanningEvent, ...] = ()
+    """Confirmed events that forbid it."""
 
     @property
     def cost(self) -> float:
@@ -34,6 +44,18 @@ class Order:
     def due_on(self) -> date:
         """The day on which it arrives after the supplier's mean lead time."""
         return self.placed_on + timedelta(days=round(self.supplier.lead_time_days))
+
+
+def terms_today(context: ToolContext, item: Item, supplier: Supplier) -> tuple[Item, Supplier, tuple[PlanningEvent, ...]]:
+    """Return item and supplier as confirmed events and past orders leave them today, and the events that forbid an order."""
+    terms = plan_terms(context)
+    nothing = StockPosition(item.sku, "", 0, 0, 0, terms.as_of)
+    usual = np.array([supplier.lead_time_days])
+    found = lay_out([replace(item, supplier=supplier.code)], [nothing], (), usual, terms, days_ahead=0)
+    beliefs = learn_suppliers({supplier.code: supplier}, terms.deliveries)
+    days = float(lead_times([supplier], beliefs, found.today, 1, terms.seed).mean[0])
+    stops = tuple(event for event in found.moved[0] if forbids(event)) if found.held[0] else ()
+    return replace(found.items[0], supplier=item.supplier), replace(supplier, lead_time_days=float(round(days))), stops
 
 
 def broken_clauses(context: ToolContext, order: Order) -> tuple[Clause, ...]:
@@ -124,6 +146,17 @@ def tell_terms(book: FactBook, order: Order) -> list[str]:
             required=True,
         )
     return broken
+
+
+def tell_stops(book: FactBook, context: ToolContext, order: Order) -> list[str]:
+    """State the confirmed events that forbid the order; return their types."""
+    for event in order.stops:
+        source = event.note or event.id
+        en, zh = (event_sentence(event, lang, context.shelf(), context.settings.currency) for lang in ("en", "zh"))
+        shown = [Figure(f"warning.{event.type}", source, "name")]
+        shown += [Figure(f"event.{name}", day, "date") for name, day in (("start", event.start), ("end", event.end)) if day]
+        book.tell(f"{en[:-1]} [{source}].", f"{zh[:-1]} [{source}]。", *shown, source=source, required=True)
+    return [event.type for event in order.stops]
 
 
 def tell_clause(book: FactBook, order: Order, clause: Clause, currency: str) -> None:

@@ -14,6 +14,7 @@ from parstock.domain import Clause, DemandPanel, Forecast, Item, Supplier, Wareh
 from parstock.errors import InputError, InsufficientData, ToolFailed
 from parstock.results import Citation
 from parstock.settings import Settings
+from planning.base import PlanTerms
 from retrieval.base import Documents
 from retrieval.chunk import passages_of
 from retrieval.clauses import parse_clauses
@@ -23,6 +24,7 @@ from tools.names import NameIndex
 
 if TYPE_CHECKING:
     from retrieval.index import PassageIndex
+    from tools.note_reader import NoteReader
 
 
 log = logging.getLogger(__name__)
@@ -44,6 +46,7 @@ class Caches:
 
     shelf: Kept[Shelf] = field(default_factory=Kept)
     clauses: Kept[tuple[Clause, ...]] = field(default_factory=Kept)
+    terms: Kept[PlanTerms] = field(default_factory=Kept)
     index: Kept["PassageIndex"] = field(default_factory=Kept)
     synced: Kept["PassageIndex"] = field(default_factory=Kept)
 
@@ -64,6 +67,8 @@ class ToolContext:
     """A repeated draft with the same key by the same actor gives the first draft back."""
     progress: Progress | None = None
     """Told the share done while the whole shop is forecast, which takes a while the first time."""
+    note_reader: "NoteReader | None" = None
+    """Says what a new note means for the plan; without one notes are only kept."""
     caches: Caches = field(default_factory=Caches)
 
     @classmethod
@@ -156,13 +161,14 @@ class ToolContext:
         return tuple(self._with_codes(clause) for clause in parsed)
 
     def _with_codes(self, clause: Clause) -> Clause:
-        """The clause with codes where the policy names its item, supplier or category in words."""
+        """The clause with codes where the policy names its item, supplier, category or warehouses in words."""
         try:
             return replace(
                 clause,
                 item=self.names.resolve_item(clause.item).sku if clause.item else "",
                 supplier=self.names.resolve_supplier(clause.supplier).code if clause.supplier else "",
                 category=self.names.resolve_category(clause.category) if clause.category else "",
+                between=tuple(self.names.resolve_warehouse(name).code for name in clause.between),
             )
         except (InputError, InsufficientData) as error:
             log.warning("clause %s is about nothing that is recorded: %s", clause.id, error)

@@ -15,6 +15,7 @@ from planning.facts import Direction
 from tools.base import HorizonDays, Scope, ToolArguments, tools
 from tools.charts import forecast_chart
 from tools.context import ToolContext
+from tools.event_facts import cited_notes, demand_events, tell_events
 from tools.factbook import FactBook, Figure
 from tools.forecast_facts import special_json, split_json, tell_history, tell_split
 from tools.forecasts import SHOP_DAYS
@@ -80,9 +81,12 @@ class ForecastDemand:
             "history": [remark.as_json() for remark in remarks],
         }
         parts = split(forecast)
+        events = demand_events(context, item, warehouse, forecast.start, horizon) if "event" in forecast.effects else ()
+        citations = cited_notes(context, (event.note for event in events))
         if forecast.status[0] == "ok":
             _tell_totals(book, item, panel, forecast)
             tell_split(book, item.sku, forecast, parts, panel.countries)
+            tell_events(book, events, context, cited=True)
             tell_history(book, item.sku, remarks)
             _tell_drivers(book, panel)
             _tell_model(book, forecast, asked=args.model is not None)
@@ -97,8 +101,9 @@ class ForecastDemand:
             book.default_horizon(horizon)
         if args.model is None:
             book.default("model", "auto", "The model is chosen by backtest.", "模型按回测结果自动选择。", detail=True)
+        book.cited(citations)
         chart = forecast_chart(item, panel, forecast, parts)
-        return ToolResult(self.name, data, book.facts(), chart=chart, defaults=book.defaults())
+        return ToolResult(self.name, data, book.facts(), chart, citations, defaults=book.defaults())
 
 
 def _forecast(context: ToolContext, item: Item, warehouse: str, horizon_days: int, model: Model) -> Forecast:
@@ -140,6 +145,8 @@ def _tell_totals(book: FactBook, item: Item, panel: DemandPanel, forecast: Forec
         f"日均{rate(daily)}件。",
         Figure("forecast.total", mean, "units"),
         Figure("forecast.daily", round(daily, 2), "units a day"),
+        Figure("forecast.days", horizon, "days"),
+        Figure("forecast.until", last, "date"),
         source=source,
         required=True,
     )
@@ -165,14 +172,12 @@ def _tell_change(book: FactBook, panel: DemandPanel, mean: float, horizon: int, 
     shown = whole_percent(abs(share))
     en = {"up": f"{shown} more than", "down": f"{shown} less than", "flat": f"within {shown} of"}[direction]
     zh = {"up": f"多{shown}", "down": f"少{shown}", "flat": f"相差在{shown}以内"}[direction]
-    book.add(
-        "forecast.change",
-        100 * abs(share),
-        "%",
+    book.tell(
         f"That is {en} the {units(sold)} of the last {days(horizon)}.",
         f"比最近{horizon}天的{number(sold)}件{zh}。",
+        Figure("forecast.change", 100 * abs(share), "%", direction=direction),
+        Figure("demand.before", sold, "units"),
         source=source,
-        direction=direction,
     )
 
 

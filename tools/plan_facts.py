@@ -71,6 +71,8 @@ def _tell_shortfalls(book: FactBook, plan: Plan) -> None:
     """Add how many items were cut back, held or left out, by reason."""
     reasons = (
         ("budget", "ordered less or not at all for lack of budget", "因预算不足而减量或取消"),
+        ("capacity", "ordered less or not at all for lack of room", "因容量不足而减量或取消"),
+        ("min_order_value", "changed because of a supplier's least order value", "因供应商最低订货金额而调整"),
         ("order_hold", "not ordered because of a hold", "因暂停订货而未订"),
         ("max_days_of_cover", "ordered less because of a limit on days of cover", "因可售天数上限而减量"),
         ("insufficient_data", "left out because too little is known", "因数据不足而未计算"),
@@ -85,5 +87,5 @@ def _tell_shortfalls(book: FactBook, plan: Plan) -> None:
                 f"{number(count)} {'item is' if count == 1 else 'items are'} {en}.",
                 f"有{number(count)}种商品{zh}。",
                 source="plan",
-                required=binding == "budget",
+                required=binding in {"budget", "capacity", "min_order_value"},
             )

@@ -10,7 +10,7 @@ from parstock.errors import InputError, InsufficientData
 from retrieval.clauses import parse_clauses
 from tools.context import ToolContext
 
-UNKNOWN_NAME = "rules that bind nothing: no category, item or supplier is certain to be meant by their name"
+UNKNOWN_NAME = "rules that bind nothing: no category, item, supplier or warehouse is certain to be meant by their name"
 _MOST_EXAMPLES = 5
 
 
@@ -37,12 +37,13 @@ def check_policies(frame: pd.DataFrame, context: ToolContext) -> tuple[Count, ..
 def _unknown(clause: Clause, context: ToolContext) -> str:
     """The first name of a clause that is not recorded or fits several things, with the clause's id; empty where all are known."""
     names = context.names
-    resolvers: dict[str, tuple[str, Callable[[str], object]]] = {
-        "category": (clause.category, names.resolve_category),
-        "item": (clause.item, names.resolve_item),
-        "supplier": (clause.supplier, names.resolve_supplier),
-    }
-    for field, (name, resolve) in resolvers.items():
+    resolvers: list[tuple[str, str, Callable[[str], object]]] = [
+        ("category", clause.category, names.resolve_category),
+        ("item", clause.item, names.resolve_item),
+        ("supplier", clause.supplier, names.resolve_supplier),
+        *(("between", name, names.resolve_warehouse) for name in clause.between),
+    ]
+    for field, name, resolve in resolvers:
         try:
             if name:
                 resolve(name)

@@ -41,7 +41,7 @@ class ProposePurchaseOrder:
         book = FactBook(context)
         currency = context.settings.currency
         _orders.tell_order(book, order, currency)
-        warnings = _orders.tell_terms(book, order)
+        warnings = [*_orders.tell_stops(book, context, order), *_orders.tell_terms(book, order)]
         clauses = _orders.broken_clauses(context, order)
         for clause in clauses:
             _orders.tell_clause(book, order, clause, currency)
@@ -108,7 +108,8 @@ def _order(args: ProposePurchaseOrder.Arguments, context: ToolContext) -> Order:
     position = next(iter(context.records.stock([item.sku], warehouse)), None)
     held = position.inventory_position if position else 0
     cover = None if not daily else (max(0, held) + args.quantity) / daily
-    return Order(item, supplier, warehouse, args.quantity, context.as_of(), cover)
+    item, supplier, stops = _orders.terms_today(context, item, supplier)
+    return Order(item, supplier, warehouse, args.quantity, context.as_of(), cover, stops)
 
 
 def _tell_defaults(book: FactBook, args: ProposePurchaseOrder.Arguments, order: Order, context: ToolContext) -> None:

@@ -15,8 +15,9 @@ from tools import plan_facts
 from tools.base import HorizonDays, Scope, ServiceLevel, ToolArguments, tools
 from tools.charts import days_shown, projected_stock, receipts, stock_chart
 from tools.context import ToolContext
+from tools.event_facts import cited_notes
 from tools.factbook import FactBook
-from tools.plans import demand_ahead, line_json, plan_items, plan_terms, with_names
+from tools.plans import demand_ahead, line_json, plan_items, plan_terms, proof_json, with_names
 
 MOST_CITED = 5
 """Policy clauses whose words are quoted; all of them are cited."""
@@ -60,10 +61,12 @@ class RecommendReplenishment:
             chart = _chart(context, items[0], plan.lines[0], warehouse)
         else:
             plan_facts.tell_plan(book, plan, {item.sku: item for item in items}, context.settings.currency)
+        book.take(plan.facts)
         if args.budget is not None:
             plan_facts.tell_budget(book, args.budget, context.settings.currency)
         clauses = tuple(dict.fromkeys(clause for line in plan.lines for clause in line.clauses))
-        citations = context.citations(clauses)
+        notes = cited_notes(context, (fact.source for line in plan.lines for fact in line.facts))
+        citations = (*notes, *context.citations(clauses))
         book.cited(citations[:MOST_CITED])
         self._tell_bounds(book, args, warehouse, context, alone=len(items) == 1)
         return ToolResult(self.name, _data(plan, items, warehouse), book.facts(), chart, citations, defaults=book.defaults())
@@ -122,6 +125,7 @@ def _data(plan: Plan, items: Sequence[Item], warehouse: str) -> dict[str, Json]:
         "planned_items": len(plan.lines),
         "orders": sum(line.quantity > 0 for line in plan.lines),
         "total_cost": round(plan.total_cost, 2),
+        **proof_json(plan),
         "lines": rows,
     }
 

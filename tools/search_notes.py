@@ -1,9 +1,10 @@
 """The tool `search_notes`: what planners wrote down."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from parstock.domain import Item, Json, Language, Note
+from parstock.domain import Item, Json, Language, Note, PlanningEvent
 from parstock.results import ToolResult
 from parstock.wording import day, named, spaced
 from retrieval.base import Passage
@@ -11,7 +12,9 @@ from retrieval.chunk import note_passage
 from tools import _passages
 from tools.base import Scope, ToolArguments, tools
 from tools.context import ToolContext
+from tools.event_facts import tell_events
 from tools.factbook import FactBook
+from tools.planning_events import event_json
 from tools.words import compact
 
 MOST_NOTES = 5
@@ -46,9 +49,12 @@ class SearchNotes:
             en, zh = (f" on {item.name}", f"关于{named(item, 'zh')}的") if item else ("", "相符的")
             book.add("notes.found", 0, "notes", f"No note{en} fits that.", f"没有{zh}备注。", source="notes", required=True)
         _passages.tell(book, found, lambda passage, lang: _title(passage, notes.get(passage.id), context, lang))
+        ids = {passage.id for passage in found}
+        events = [event for event in context.records.events() if event.note in ids and event.status != "withdrawn"]
+        _tell_effect(book, events, context)
         if item:
             book.item(item)
-        rows: list[Json] = [_row(notes[passage.id]) for passage in found if passage.id in notes]
+        rows: list[Json] = [_row(notes[passage.id], events, context) for passage in found if passage.id in notes]
         return ToolResult(self.name, {"notes": rows}, book.facts(), citations=tuple(_passages.cite(p) for p in found))
 
 
@@ -60,8 +66,21 @@ def _about(item: Item, found: tuple[Passage, ...], notes: dict[str, Note]) -> tu
     return tuple(about) or tuple(note_passage(note) for note in latest)
 
 
-def _row(note: Note) -> Json:
+def _tell_effect(book: FactBook, events: Sequence[PlanningEvent], context: ToolContext) -> None:
+    """Say what of the notes is part of the plan, and what waits to be."""
+    for status, en, zh in (
+        ("confirmed", "Part of the plan because of this:", "计划已因此调整："),
+        ("proposed", "Proposed because of this, but not confirmed:", "已据此提出、尚未确认："),
+    ):
+        told = [event for event in events if event.status == status]
+        if told:
+            book.add(f"events.{status}", status, "name", en, zh, source="notes", required=True)
+            tell_events(book, told, context)
+
+
+def _row(note: Note, events: Sequence[PlanningEvent], context: ToolContext) -> Json:
     return {
+        "events": [event_json(event, context) for event in events if event.note == note.id],
         "id": note.id,
         "text": note.text,
         "written_at": note.written_at,

@@ -1,24 +1,25 @@
 """The tool `simulate_scenario`: today's plan against one with something changed."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from parstock.domain import Floats, Forecast, InboundOrder, Item, Json, StockPosition
 from parstock.errors import InputError, InsufficientData
 from parstock.results import Chart, ToolResult
 from parstock.wording import days
 from planning.demand import extend
-from planning.scenario import Change, Outcome, ScenarioResult
-from planning.simulate import simulate_scenario
+from planning.scenario import MOST_UNITS, Change, Outcome
+from planning.what_if import ScenarioResult, simulate_scenario
 from tools.base import HorizonDays, LeadTimeDays, Scope, ServiceLevel, ToolArguments, tools
 from tools.charts import days_shown, projected_stock, receipts, stock_chart
 from tools.context import ToolContext
 from tools.factbook import FactBook
 from tools.plans import demand_ahead, line_json, plan_terms
 
-CHANGES = ("demand_change_pct", "lead_time_days", "service_level", "unit_cost_change_pct")
+CHANGES = ("demand_change_pct", "lead_time_days", "service_level", "unit_cost_change_pct", "order_quantity")
 MOST_DEMAND_CHANGE = 1000
 """Percent; the catalogue's bound."""
 
@@ -39,6 +40,7 @@ class SimulateScenario:
         service_level: ServiceLevel | None = None
         unit_cost_change_pct: float | None = None
         horizon_days: HorizonDays | None = None
+        order_quantity: Annotated[int, Field(ge=0)] | None = None
 
     def run(self, args: Arguments, context: ToolContext) -> ToolResult:
         """Simulate both plans on common sample paths."""
@@ -62,7 +64,8 @@ class SimulateScenario:
         )
         book = FactBook(context)
         book.take(result.facts)
-        citations = context.citations((*result.base.line.clauses, *result.changed.line.clauses))
+        broken = (breach.source for breach in result.breaches)
+        citations = context.citations((*result.base.line.clauses, *result.changed.line.clauses, *broken))
         book.cited(citations)
         book.item(item)
         book.warehouse("")
@@ -102,11 +105,19 @@ def _change(args: SimulateScenario.Arguments) -> Change:
             reason="out_of_bounds",
             bounds={"minimum": -100, "maximum": MOST_DEMAND_CHANGE},
         )
+    if args.order_quantity is not None and args.order_quantity > MOST_UNITS:
+        raise InputError(
+            f"order_quantity is {args.order_quantity}; it must be at most {MOST_UNITS}",
+            field="order_quantity",
+            reason="out_of_bounds",
+            bounds={"minimum": 0, "maximum": MOST_UNITS},
+        )
     return Change(
         demand_pct=demand,
         lead_time_days=None if args.lead_time_days is None else float(args.lead_time_days),
         service_level=args.service_level,
         unit_cost_pct=args.unit_cost_change_pct or 0.0,
+        order_quantity=args.order_quantity,
     )
 
 
@@ -118,6 +129,8 @@ def _data(result: ScenarioResult, args: SimulateScenario.Arguments) -> dict[str,
         "change": changed,
         "today": _outcome(result.base),
         "changed": _outcome(result.changed),
+        "standard_error_of_difference": {measure: round(error, 4) for measure, error in result.errors.items()},
+        "broken_rules": [{"rule": breach.rule, "limit": breach.value, "source": breach.source} for breach in result.breaches],
     }
 
 
@@ -125,10 +138,12 @@ def _outcome(outcome: Outcome) -> dict[str, Json]:
     return {
         "order": line_json(outcome.line),
         "stockout_probability": round(outcome.stockout_probability, 4),
+        "later_stockout_probability": round(outcome.later_stockout_probability, 4),
         "fill_rate": round(outcome.fill_rate, 4),
         "average_stock": round(outcome.average_stock, 2),
         "units_ordered": round(outcome.units_ordered, 2),
         "purchase_cost": round(outcome.purchase_cost, 2),
+        "goods_cost": round(outcome.goods_cost, 2),
         "holding_cost": round(outcome.holding_cost, 2),
         "ordering_cost": round(outcome.ordering_cost, 2),
         "lost_margin": round(outcome.lost_margin, 2),

@@ -102,7 +102,7 @@ class ChatRequest(BaseModel):
 def shown(answer: Answer, thread: str) -> dict[str, Json]:
     """Return what an answer rests on: the field `parstock` of a reply."""
     whole = answer.as_json()
-    kept = ("lang", "behaviour", "calls", "facts", "citations", "proposals", "charts", "trace", "fallback")
+    kept = ("lang", "behaviour", "calls", "facts", "citations", "proposals", "charts", "trace", "fallback", "waiting")
     return {"thread": thread, **{name: whole[name] for name in kept}}
 
 

@@ -12,8 +12,9 @@ from parstock.results import Fact, Plan, ToolResult
 from tools import plan_facts
 from tools.base import HorizonDays, ServiceLevel
 from tools.context import ToolContext
+from tools.event_facts import cited_notes
 from tools.factbook import FactBook
-from tools.plans import line_json, plan_items, with_names
+from tools.plans import line_json, plan_items, proof_json, with_names
 
 TOOL = "recommend_replenishment"
 """The tool that answers the same question in a conversation."""
@@ -32,6 +33,8 @@ class PlanRequest(BaseModel):
     """One warehouse; all together by default."""
     budget: Annotated[float, Field(ge=0)] | None = None
     """Most money to spend, in the shop's currency."""
+    capacity: Annotated[float, Field(ge=0)] | None = None
+    """Most units of all items there may be, with what is there and on order."""
     service_level: ServiceLevel | None = None
     """Probability of no stockout per cycle; wins over policies."""
     horizon_days: HorizonDays | None = None
@@ -50,8 +53,9 @@ def explained_plan(asked: PlanRequest, context: ToolContext) -> dict[str, Json]:
         context: The shop.
 
     Returns:
-        `as_of`, `warehouse`, `budget`, `currency`, `totals`, `lines` (urgent first, each with its facts), `explanation`,
-        `facts` of the plan as a whole, `citations`, `label` of simulated records.
+        `as_of`, `warehouse`, `budget`, `capacity`, `currency`, `totals`, `certificate` (expected cost computed twice, lower
+        bound, gap, binding limits, worth of one more unit of budget), `conflicts`, `lines` (urgent first, each with its facts),
+        `explanation`, `facts` of the plan as a whole, `citations`, `label` of simulated records.
 
     Raises:
         InputError: A name is unknown or ambiguous, or nothing is left to plan.
@@ -65,11 +69,13 @@ def explained_plan(asked: PlanRequest, context: ToolContext) -> dict[str, Json]:
         items,
         warehouse,
         budget=asked.budget,
+        capacity=asked.capacity,
         service_level=asked.service_level,
         horizon_days=asked.horizon_days,
         facts=asked.facts or len(items) == 1,
     )
-    citations = context.citations([clause for line in plan.lines for clause in line.clauses])
+    notes = cited_notes(context, (fact.source for line in plan.lines for fact in line.facts))
+    citations = (*notes, *context.citations([clause for line in plan.lines for clause in line.clauses]))
     told = _facts(asked, plan, {item.sku: item for item in items}, warehouse, context)
     result = ToolResult(TOOL, {}, told, citations=citations)
     return {
@@ -79,6 +85,7 @@ def explained_plan(asked: PlanRequest, context: ToolContext) -> dict[str, Json]:
         "currency": context.settings.currency,
         "lang": asked.lang,
         "totals": _totals(plan),
+        **proof_json(plan),
         "lines": _lines(asked, plan, {item.sku: item for item in items}),
         "explanation": explain([result], asked.lang),
         "facts": plain(told),
@@ -110,6 +117,7 @@ def _facts(asked: PlanRequest, plan: Plan, items: dict[str, Item], warehouse: st
         book.take(plan.lines[0].facts)
     else:
         plan_facts.tell_plan(book, plan, items, context.settings.currency)
+    book.take(plan.facts)
     book.warehouse(warehouse)
     if asked.budget is not None:
         plan_facts.tell_budget(book, asked.budget, context.settings.currency)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from concurrent.futures import TimeoutError as NotDone
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -11,6 +11,7 @@ from inventory.store import Store
 from parstock.errors import InsufficientData, ParstockError, SetupError
 from parstock.settings import Settings
 from tools.context import ToolContext
+from tools.note_reader import LateNoteReader
 from tools.plans import FORECAST_DAYS
 from web.background import Background, Stopped, T
 
@@ -55,6 +56,7 @@ class Shop:
     """What is made in the background, by its name in `readiness`."""
 
     def __post_init__(self) -> None:
+        self.context = replace(self.context, note_reader=LateNoteReader(lambda: self.agent().note_reader))
         begin = self._background.begin
         self._agent = begin("agent", self._open_agent)
         model = begin("model", self._warm_model)  # first, as every question needs it

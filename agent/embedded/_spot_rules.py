@@ -41,8 +41,9 @@ PERCENT = (
     _rule(rf"百分之({HAN}|{FIGURES})", lambda m: number(m[1])),
     _rule(r"([一二两三四五六七八九\d])成(半)?(?![本功为交品立绩员了都熟])", lambda m: number(m[1]) * 10 + (5 if m[2] else 0)),
     _words(100, r"doubl(?:e[sd]?|ing)|twice(?: as (?:much|many))?", "翻一?[倍番]|一倍"),
-    _words(200, r"tripl(?:e[sd]?|ing)|three times(?: as (?:much|many))?", "翻?两倍"),
-    _words(50, r"half(?! (?:a|an|of)\b)|halv(?:e[sd]?|ing)|in half", "一半|减半|腰斩|对半"),
+    _words(200, r"tripl(?:e[sd]?|ing)|trebl(?:e[sd]?|ing)|three times(?: as (?:much|many))?", "翻?两倍"),
+    _words(300, r"quadrupl(?:e[sd]?|ing)|four times(?: as (?:much|many))?", "翻?三倍"),
+    _words(50, r"(?:a )?half(?= of what)|half(?! (?:a|an|of)\b)|halv(?:e[sd]?|ing)|in half", "一半|减半|砍半|腰斩|对半"),
     _words(33, "(?:a|one) third", "三分之一"),
     _words(
         25,
@@ -86,6 +87,7 @@ _FEW = {
     "a": 1, "an": 1, "one": 1, "a full": 1, "next": 1, "the next": 1, "coming": 1, "the coming": 1, "a couple of": 2, "a few": 3,
 }  # fmt: skip
 _UNIT = r"(?:days?|d|weeks?|wks?|w|fortnights?|months?|mths?|mo|quarters?|years?|yrs?)"
+_MORE = "(?:extra|more|additional|further|full|whole|calendar)"
 _WHOLE_UNIT = "(?:day|week|fortnight|month|quarter|year|days|weeks|months)"
 
 
@@ -95,11 +97,14 @@ def _days(unit: str) -> int:
 
 DURATION = (
     _rule(rf"{_START}({FIGURES})[\s-]?({_UNIT})(?!\w)", lambda m: figures(m[1]) * _days(m[2])),
+    _rule(rf"{_START}({FIGURES})\s{_MORE}\s({_UNIT})(?!\w)", lambda m: figures(m[1]) * _days(m[2])),
+    _rule(rf"\b({ENGLISH})\s{_MORE}\s({_UNIT})\b", lambda m: english_number(m[1]) * _days(m[2])),
     _rule(rf"\b({ENGLISH})[\s-]({_UNIT})\b", lambda m: english_number(m[1]) * _days(m[2])),
     _rule(r"\bhalf a\s(year|month|week)\b", lambda m: 0.5 * _days(m[1])),
     _rule(rf"\b({'|'.join(_FEW)})\s({_WHOLE_UNIT})\b", lambda m: float(_FEW[m[1].lower()] * _days(m[2]))),
     _words(1, "tomorrow", "明天|次日"),
     _rule(rf"{_HAN_START}({FIGURES}|{HAN}|半)个?(天|周(?!年)|星期|礼拜)", lambda m: number(m[1]) * _HAN_DAYS[m[2]]),
+    _rule(r"(?<![月\d一二三四五六七八九十])([二三四五六七八九]?十[一二三四五六七八九]?)日", lambda m: han_number(m[1])),
     _rule(rf"{_HAN_START}({FIGURES}|{HAN}|半)个(月|季度)半?", lambda m: number(m[1]) * _HAN_DAYS[m[2]]),
     _rule(r"(?<!\d)(\d{1,2}|[一二两三四五]|半)年(?![底初中末前货])", lambda m: number(m[1]) * _HAN_DAYS["年"]),
     _rule(
@@ -113,7 +118,7 @@ DURATION = (
 _DOZENS = {"a dozen": 12.0, "half a dozen": 6.0, "two dozen": 24.0, "three dozen": 36.0, "a couple": 2.0}
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
 _REST_OF_CODE = r"[A-Za-z0-9_\-/.]*[A-Za-z0-9_/]"
-_HAN_COUNTER = "[十百千万个件台箱条只辆套双瓶包支盒张把块组类车部枚罐袋卷家款]"
+_HAN_COUNTER = "[十百千万个件台箱条只辆套双瓶包支盒张把块组类车部枚罐袋卷家款片根桶本串粒]"
 
 COUNT = (
     _rule(rf"{_START}({FIGURES})\s?k\b(?!-)", lambda m: figures(m[1], "k")),

@@ -1,7 +1,8 @@
 """What the embedded model may say next: the catalogue's calls, with clarify, decline and small talk always open at the start.
 
-A small automaton over token ids. Strings are runs of prompt tokens cut at word boundaries, numbers are placeholders that
-stand in the prompt, enums are their own tokens; so a well-formed call with the planner's own words is all that can come out.
+Of a note it may say the events that it means, or none. A small automaton over token ids. Strings are runs of prompt tokens cut at
+word boundaries, numbers are placeholders that stand in the prompt, enums are their own tokens; so a well-formed call with the
+planner's own words is all that can come out.
 """
 
 import re
@@ -20,6 +21,7 @@ NAMED: Mapping[str, str] = {
     **dict.fromkeys(("warehouse", "from_warehouse", "to_warehouse"), "warehouse"),
     "supplier": "supplier",
     "category": "category",
+    "replacement": "item",
 }
 """Arguments that name a thing -> the kind of thing."""
 CARRIED_OVER = frozenset({"quantity"})
@@ -46,7 +48,7 @@ class Reply:
     """What the model said: calls, or one of the other kinds of reply."""
 
     kind: str
-    """"call", "clarify", "decline" or "talk"."""
+    """"call", "clarify", "decline" or "talk"; "" for a note that means nothing."""
     calls: tuple[Call, ...] = ()
     """For clarify: the call that lacks something, where there is one."""
     missing: str = ""
@@ -82,11 +84,15 @@ class Saying:
         """First and last token of every place in the prompt that says what has been copied so far."""
         self._spots = {grammar.renderer.id(token): found for token, found in prompt.slots.items()}
         self._asked = {
-            i for i, owner in zip(prompt.ids, prompt.owner, strict=True) if owner >= 0 and prompt.utterances[owner].role == "user"
+            i
+            for i, owner in zip(prompt.ids, prompt.owner, strict=True)
+            if owner >= 0 and prompt.utterances[owner].role != "assistant"
         }
         """Tokens of what the planner said."""
         self._latest = {i for i, owner in zip(prompt.ids, prompt.owner, strict=True) if owner == len(prompt.utterances) - 1}
         """Tokens of what the planner said last."""
+        self._is_note = prompt.utterances[-1].role == "note"
+        """Whether a note is read: it may mean nothing, and nobody is asked."""
         self._used: frozenset[int] = frozenset()
         """Placeholders that this call has used."""
         self._starts = [p for p in range(len(prompt.ids)) if prompt.can_start(p)]
@@ -99,19 +105,28 @@ class Saying:
         return twin
 
     def reply(self) -> Reply:
-        """What has been said, the same call once; a call that lacks a required argument is a question for it."""
-        for call in self.calls:
-            for argument in self.grammar.catalogue.tools[call.name]:
-                if argument.required and argument.name not in call.arguments:
-                    return Reply("clarify", (call,), argument.name)
+        """What has been said, the same call once.
+
+        A call that lacks a required argument is a question for it; an event that lacks one is left out.
+        """
         once = [call for i, call in enumerate(self.calls) if call not in self.calls[:i]]
+        if self._is_note:
+            return Reply(self.kind, tuple(call for call in once if not self._lacks(call)))
+        for call in once:
+            if missing := self._lacks(call):
+                return Reply("clarify", (call,), missing)
         return Reply(self.kind, tuple(once), self.missing)
+
+    def _lacks(self, call: Call) -> str:
+        """The first required argument that a call has not got, "" where it has all."""
+        required = (argument.name for argument in self.grammar.catalogue.tools[call.name] if argument.required)
+        return next((name for name in required if name not in call.arguments), "")
 
     def allowed(self) -> list[int]:
         """Token ids that may come next."""
         grammar = self.grammar
         if not self.kind:
-            return [*grammar.tools, *grammar.others]
+            return [*grammar.tools, *([grammar.end] if self._is_note else grammar.others)]
         if self.kind != "call":
             asking = self.kind == "clarify" and not self.missing
             return [grammar.end, *(grammar.arguments if asking else ())]

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from tokenizers import Tokenizer
 
 from agent.embedded.spots import KINDS, Kind, Spot, normalise, spot
-from agent.embedded.vocabulary import BOT, GO, HINT, MARKS, SLOTS, UNMARK, USER, slot_token
+from agent.embedded.vocabulary import BOT, GO, HINT, MARKS, NOTE, SLOTS, UNMARK, USER, slot_token
 from parstock.errors import SetupError
 
 JOINTS = "-_."
 """Signs that hold a word together when there is a letter or digit on both sides."""
+ROLES = {"user": USER, "assistant": BOT, "note": NOTE}
+"""Whose words a message is -> the token before it."""
 MAX_USER_TOKENS, MAX_BOT_TOKENS, MAX_TURNS = 480, 72, 5
 """What the model sees of one message of each role, and of how many messages."""
 
@@ -34,7 +36,7 @@ class Utterance:
     """One message as the model sees it."""
 
     role: str
-    """"user" or "assistant"."""
+    """"user", "assistant", or "note" for what stands in the notebook."""
     text: str
     """Normalised text."""
     marks: tuple[Mark, ...] = ()
@@ -145,7 +147,7 @@ class Renderer:
         prompt = Prompt(recent)
         counts = dict.fromkeys(KINDS, 0)
         for index, utterance in enumerate(recent):
-            self._structure(prompt, USER if utterance.role == "user" else BOT)
+            self._structure(prompt, ROLES[utterance.role])
             self._utterance(prompt, index, utterance, counts)
         self._structure(prompt, HINT)
         for token in hints:
@@ -165,7 +167,7 @@ class Renderer:
 
     def _utterance(self, prompt: Prompt, index: int, utterance: Utterance, counts: dict[Kind, int]) -> None:
         """Push one message, cut where a value or a known name begins or ends; `counts` are the placeholders given so far."""
-        limit = len(prompt.ids) + (MAX_USER_TOKENS if utterance.role == "user" else MAX_BOT_TOKENS)
+        limit = len(prompt.ids) + (MAX_BOT_TOKENS if utterance.role == "assistant" else MAX_USER_TOKENS)
         spots = {s.start: s for s in spot(utterance.text)}
         opens = {m.start: m for m in utterance.marks}
         closes = {m.end for m in utterance.marks}

@@ -12,7 +12,8 @@ from typing import Any, Literal, TypeAlias
 
 from agent.embedded.spots import KINDS, Kind
 
-PAD, USER, BOT, HINT, GO, END, NEGATIVE = "<|pad|>", "<|user|>", "<|bot|>", "<|hint|>", "<|go|>", "<|end|>", "<|neg|>"
+PAD, USER, BOT, NOTE, HINT, GO, END = "<|pad|>", "<|user|>", "<|bot|>", "<|note|>", "<|hint|>", "<|go|>", "<|end|>"
+NEGATIVE = "<|neg|>"
 ASK, DECLINE, TALK = "<|ask|>", "<|decline|>", "<|talk|>"
 REPLIES: Mapping[str, str] = {"clarify": ASK, "decline": DECLINE, "talk": TALK}
 """Kind of reply without a call -> its token."""
@@ -37,7 +38,7 @@ class Argument:
     """Enum values, or the kinds of placeholder that a number may come from."""
     required: bool
     signed: bool
-    """Whether a number may be negative: a change in percent."""
+    """Whether a number may be negative: a change in percent or in days."""
     integer: bool
     minimum: float | None
     maximum: float | None
@@ -50,7 +51,7 @@ class Argument:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The tools of the catalogue in the grammar's terms."""
+    """The tools of the catalogue, or the events that a note may mean, in the grammar's terms."""
 
     tools: Mapping[str, tuple[Argument, ...]]
 
@@ -85,7 +86,7 @@ class Catalogue:
         """Every special token of a vocabulary over this catalogue, in a fixed order."""
         slots = tuple(slot_token(kind, i) for kind in KINDS for i in range(SLOTS[kind]))
         return (
-            *(PAD, USER, BOT, HINT, GO, END, NEGATIVE, *REPLIES.values(), *MARKS.values(), UNMARK),
+            *(PAD, USER, BOT, NOTE, HINT, GO, END, NEGATIVE, *REPLIES.values(), *MARKS.values(), UNMARK),
             *slots,
             *(tool_token(name) for name in self.tools),
             *(argument_token(name) for name in self.arguments),
@@ -121,11 +122,11 @@ def slot_token(kind: Kind, index: int) -> str:
 
 def _kinds(name: str) -> tuple[Kind, ...]:
     """Kinds of placeholder that a number called `name` may come from, the likelier first."""
-    if name.endswith("_days"):
+    if name.endswith("days"):
         return ("dur", "num")
-    if name.endswith("_pct") or name == "service_level":
+    if name.endswith("pct") or name == "service_level":
         return ("pct", "num")
-    return ("money", "num") if name == "budget" else ("num",)
+    return ("money", "num") if name in ("budget", "unit_cost") else ("num",)
 
 
 def _type(name: str, schema: Mapping[str, Any]) -> tuple[ArgumentType, tuple[str, ...]]:
@@ -143,7 +144,7 @@ def _argument(name: str, schema: Mapping[str, Any], required: bool) -> Argument:
         type=kind,
         choices=choices,
         required=required,
-        signed=name.endswith("_pct"),
+        signed=name.endswith("pct") or name.startswith("delta"),
         integer=schema["type"] == "integer",
         minimum=schema.get("minimum", schema.get("exclusiveMinimum")),
         maximum=schema.get("maximum", schema.get("exclusiveMaximum")),

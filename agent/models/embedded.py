@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
+import numpy as np
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, ToolCall, ToolMessage
@@ -15,14 +16,28 @@ from pydantic import PrivateAttr
 
 from agent import replies
 from agent.embedded.decode import WEIGHTS, EmbeddedModel
-from agent.embedded.grammar import Reply
+from agent.embedded.grammar import Grammar, Reply
 from agent.embedded.render import Mark, Utterance
 from agent.embedded.vocabulary import Catalogue
 from agent.language import detect
 from agent.link import ENTITIES, points
 from agent.models import chat_models
+from agent.note_reading import NOTE
 from parstock.settings import Settings
 from tools.catalogue import catalogue, function
+from tools.event_catalogue import event_catalogue
+
+
+class _Reading(EmbeddedModel):
+    """The embedded model, which reads notes without its router: that one has learnt from talk alone."""
+
+    def say(self, utterances: Sequence[Utterance], grammar: Grammar) -> Reply:
+        """The model's reply to the last utterance, or the events that a note means."""
+        if utterances[-1].role != "note":
+            return super().say(utterances, grammar)
+        no_opinion = np.zeros(len(self.router.labels), dtype=np.float32)
+        with self._lock:
+            return self._decode(self.renderer.prompt(utterances), grammar, no_opinion)
 
 
 class EmbeddedChatModel(BaseChatModel):
@@ -37,7 +52,7 @@ class EmbeddedChatModel(BaseChatModel):
 
     def model_post_init(self, context: object, /) -> None:
         """Open the folder; the network itself is loaded on the first message."""
-        self._model = EmbeddedModel(self.folder)
+        self._model = _Reading(self.folder)
 
     @property
     def _llm_type(self) -> str:
@@ -54,7 +69,7 @@ class EmbeddedChatModel(BaseChatModel):
     def bind_tools(
         self, tools: Sequence[Any], *, tool_choice: str | None = None, **kwargs: Any
     ) -> Runnable[LanguageModelInput, AIMessage]:
-        """Offer tools; all must be of the catalogue that the model was trained on, `ask_user` and `decline` apart."""
+        """Offer tools; all must be of the catalogues that the model was trained on, `ask_user` and `decline` apart."""
         return cast(Runnable[LanguageModelInput, AIMessage], self.bind(tools=[convert_to_openai_tool(tool) for tool in tools]))
 
     def _generate(
@@ -82,21 +97,30 @@ class EmbeddedChatModel(BaseChatModel):
         talk = [m for m in messages if isinstance(m, (HumanMessage, AIMessage)) and str(m.text).strip()]
         if isinstance(messages[-1], ToolMessage) or not talk:
             return AIMessage("")
-        offered = _offered(tools)
+        if talk[-1].additional_kwargs.get(NOTE):
+            return self._events(talk[-1], tools)
+        offered = _offered(tools, catalogue())
         reply = self._model.say([_utterance(m) for m in talk], self._model.grammar(offered))
         text = str(talk[-1].text)
         return _message(_pointing_at_nothing(reply, text, offered) if len(talk) == 1 else reply, text)
 
+    def _events(self, note: BaseMessage, tools: Sequence[Mapping[str, Any]]) -> AIMessage:
+        """What a note means: a call for each event, none where it has no effect."""
+        grammar = self._model.grammar(_offered(tools, event_catalogue()))
+        reply = self._model.say([_utterance(note)], grammar)
+        return AIMessage("", tool_calls=[_call(call.name, call.arguments) for call in reply.calls])
 
-def _offered(bound: Sequence[Mapping[str, Any]]) -> Catalogue:
-    """The catalogue's own schemas of the tools that are bound; all of them where none is."""
+
+def _offered(bound: Sequence[Mapping[str, Any]], known: Sequence[Mapping[str, Any]]) -> Catalogue:
+    """The schemas, among those that the model was trained on, of the tools that are bound; all of them where none is."""
     names = {tool["function"]["name"] for tool in bound}
-    return Catalogue.of([spec for spec in catalogue() if not names or function(spec)["name"] in names])
+    return Catalogue.of([spec for spec in known if not names or function(spec)["name"] in names])
 
 
 def _utterance(message: BaseMessage) -> Utterance:
     marks = tuple(Mark(**entity) for entity in message.additional_kwargs.get(ENTITIES, ()))
-    return Utterance.of("user" if isinstance(message, HumanMessage) else "assistant", str(message.text), marks)
+    role = "note" if message.additional_kwargs.get(NOTE) else "user" if isinstance(message, HumanMessage) else "assistant"
+    return Utterance.of(role, str(message.text), marks)
 
 
 def _pointing_at_nothing(reply: Reply, text: str, offered: Catalogue) -> Reply:

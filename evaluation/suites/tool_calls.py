@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from evaluation.arms import ROUTER
 from evaluation.base import Form, Options, Progress, Report, suites
 from evaluation.calls import Call, Decided, Score, score
 from evaluation.cases import Behaviour, Case, Message, read_cases
@@ -59,7 +60,8 @@ class ToolCalls:
         options.read(Form)
         cases = read_cases(options.cases)
         name = options.tested.model
-        outcomes = _outcomes(cases, decide_by_model(options.tested), name, progress)
+        decide = decide_by_router if name == ROUTER else decide_by_model(options.tested)
+        outcomes = _outcomes(cases, decide, name, progress)
         baseline = _outcomes(cases, decide_by_router, "router")
         return {
             "suite": "tool-calls",
@@ -83,27 +85,36 @@ def decide_by_model(settings: Settings) -> Decide:
     """How a chat model decides: the case's messages, the whole catalogue and the two ways not to call."""
     from langchain_core.messages import SystemMessage, convert_to_messages
 
-    import prompts
     from agent import replies
-    from agent.language import detect
     from agent.models import open_model
     from tools.catalogue import catalogue
 
     bound = open_model(settings).bind_tools([dict(spec) for spec in (*catalogue(), *replies.PSEUDO_TOOLS)])
-    today = (settings.as_of or date.today()).isoformat()
 
     def decide(messages: Sequence[Message]) -> Decided:
-        lang = detect(messages[-1].content)
-        rules = prompts.load(f"explain.{lang}")
-        system = prompts.load(f"system.{lang}", as_of=today, currency=settings.currency, explain=rules)
-        reply = bound.invoke([SystemMessage(system), *convert_to_messages([m.model_dump() for m in messages])])
-        calls = tuple(Call(call["name"], call["args"]) for call in reply.tool_calls if call["name"] not in _PSEUDO)
-        if calls:
-            return Decided("call", calls)
-        unreadable: Behaviour = "clarify" if reply.invalid_tool_calls else "answer"
-        return Decided(next((_PSEUDO[call["name"]] for call in reply.tool_calls), unreadable))
+        system = SystemMessage(instructions(messages, settings))
+        reply = bound.invoke([system, *convert_to_messages([m.model_dump() for m in messages])])
+        calls = [Call(call["name"], call["args"]) for call in reply.tool_calls]
+        return first_move(calls, unreadable=bool(reply.invalid_tool_calls))
 
     return decide
+
+
+def instructions(messages: Sequence[Message], settings: Settings) -> str:
+    """What a chat model is told before the messages of a case, in their language."""
+    import prompts
+    from agent.language import detect
+
+    lang, today = detect(messages[-1].content), settings.as_of or date.today()
+    rules = prompts.load(f"explain.{lang}")
+    return prompts.load(f"system.{lang}", as_of=today.isoformat(), currency=settings.currency, explain=rules)
+
+
+def first_move(calls: Sequence[Call], *, unreadable: bool) -> Decided:
+    """What a reply comes to: its real calls, else the way not to call that it chose; a broken call is met by a question."""
+    if real := tuple(call for call in calls if call.name not in _PSEUDO):
+        return Decided("call", real)
+    return Decided(next((_PSEUDO[call.name] for call in calls), "clarify" if unreadable else "answer"))
 
 
 def _outcomes(cases: Sequence[Case], decide: Decide, name: str, progress: Progress | None = None) -> list[Outcome]:

@@ -1,13 +1,12 @@
 """The forecaster that plans rest on: a backtest of the others, the best mixture for each demand class, calibrated and gated."""
 
-from collections.abc import Mapping
 from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecasting.backtest import Backtest, backtest
-from forecasting.base import Forecaster, Progress, check_sizes, forecasters, refusals
+from forecasting.base import Forecaster, Progress, check_sizes, fitted, forecasters, refusals
 from forecasting.calibrate import demand_classes
 from forecasting.explain import refusals_zh
 from forecasting.history import MIN_KNOWN_DAYS, History
@@ -30,10 +29,12 @@ WINDOWS, STEP_DAYS = 8, 14
 BACKTEST_HORIZONS = (28, 14, 7)
 """Days of a backtest window: the first of these that the panel is long enough for."""
 BACKTEST_PATHS = 200
+ALL_ITEMS_EVERY = 2
+"""The kept items see every window, the others every second one: those share no day, and tell an item nearly as much."""
 KEPT_ITEMS = 96
 """Items of each demand class from whose replay shares and calibration are learned: memory stays bounded, and the windows,
 not the items, limit what can be known."""
-SAMPLES_AT_ONCE = 8_000_000
+SAMPLES_AT_ONCE = 1_000_000
 """Sampled days worked on together when a forecast is put together."""
 
 
@@ -54,7 +55,7 @@ class Auto:
         self.backtest: Backtest | None = None
         self.recipes = fallback(FALLBACK, 0, BACKTEST_HORIZONS[-1])
         self._history: History | None = None
-        self._fitted: Mapping[str, Forecaster] = {}
+        self._fitted: dict[str, Forecaster] = {}
 
     def fit(self, panel: DemandPanel) -> Self:
         """Backtest the models, decide for each class, and fit what is used; return itself."""
@@ -65,7 +66,9 @@ class Auto:
         else:
             self.backtest, self.recipes = None, fallback(FALLBACK, len(panel.items), BACKTEST_HORIZONS[-1])
         used = np.flatnonzero((self.recipes.weights > 0).any(axis=0)).tolist()
-        self._fitted = {name: forecasters.get(name)().fit(panel) for name in (self.recipes.models[m] for m in used)}
+        self._fitted = {}
+        for name in (self.recipes.models[m] for m in used):
+            self._fitted[name] = fitted(name, panel, self._fitted)
         self._history = history
         return self
 
@@ -86,8 +89,9 @@ class Auto:
         usable = np.flatnonzero([status == "ok" for status in history.status])
         at_once = max(1, SAMPLES_AT_ONCE // (paths * horizon_days))
         rng = np.random.default_rng(seed)
-        for first in range(0, usable.size, at_once):
-            rows = usable[first : first + at_once]
+        alike = usable[np.argsort(recipes.index[usable], kind="stable")]
+        for first in range(0, alike.size, at_once):
+            rows = alike[first : first + at_once]
             futures[rows] = put_together([part.paths[rows] for part in parts], recipes, rows, history.whole[rows], rng)
         followed = recipes.items()
         scores = {} if self.backtest is None else {m: self.backtest.score("scaled_pinball", m) for m in self.backtest.models}
@@ -113,6 +117,7 @@ class Auto:
             step_days=min(STEP_DAYS, horizon_days),
             paths=BACKTEST_PATHS,
             keep=_kept(np.array(classes), history),
+            others_every=ALL_ITEMS_EVERY,
             progress=self.progress,
         )
         return tested, learn(tested, classes, history.whole, FALLBACK)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from forecasting.base import PanelForecaster, Paths, forecasters
 from forecasting.boosting import BoostedQuantiles, draw_examples
 from forecasting.calibrate import demand_classes
-from forecasting.copula import Dependence, dependence, expected_scores, join, path_levels
+from forecasting.copula import ROWS_AT_ONCE, Dependence, dependence, expected_scores, join, path_levels
 from forecasting.covariates import Covariates
 from forecasting.features import Past, differ
 from forecasting.history import MIN_KNOWN_DAYS, History
@@ -23,6 +23,8 @@ LEAST_EXAMPLES = 4_000
 """Fewer examples than this, and a simpler model stands in."""
 REPLAYED, REPLAYED_DAYS = 3, 28
 """Past windows, and their length, from which the dependence of days is learned."""
+MOST_REPLAYED = 512
+"""Items, evenly spaced, that are replayed for that."""
 LEAST_SCORES = 2_000
 """A demand class with fewer past days to learn from takes the dependence of all."""
 MEAN_LEVELS = path_levels(200)
@@ -94,10 +96,15 @@ class GradientBoosting(PanelForecaster):
         assert self._usable is not None
         history = self._usable
         past = Past.of(history, Covariates.of_history(history, horizon_days))
-        quantiles = _horizon(self._learned.model, past, history.days, horizon_days)
+        quantiles = _horizon(self._learned.model, past, np.arange(len(history.items)), history.days, horizon_days)
         self._ahead = past, quantiles
-        values = values_at(quantiles, path_levels(paths), history.whole)
-        return join(values, self._learned.dependences, _classes(history), rng)
+        levels, members = path_levels(paths), _classes(history)
+        futures = np.empty((len(history.items), paths, horizon_days), dtype=np.float32)
+        for first in range(0, len(history.items), ROWS_AT_ONCE):
+            part = slice(first, first + ROWS_AT_ONCE)
+            values = values_at(quantiles[part], levels, history.whole[part])
+            futures[part] = join(values, self._learned.dependences, members[part], rng)
+        return futures
 
     def _effects(self, horizon_days: int) -> Mapping[Driver, Floats]:
         if self._stand_in is not None or self._learned is None or self._ahead is None or self._usable is None:
@@ -125,12 +132,11 @@ class GradientBoosting(PanelForecaster):
         ] * count
 
 
-def _horizon(model: BoostedQuantiles, past: Past, origin: int, days: int) -> NDArray[np.float32]:
-    """[n, H, Q] quantiles of all items on the days from the origin on."""
-    items = past.demand.shape[0]
-    rows, columns = np.repeat(np.arange(items), days), np.tile(origin + np.arange(days), items)
+def _horizon(model: BoostedQuantiles, past: Past, items: NDArray[np.intp], origin: int, days: int) -> NDArray[np.float32]:
+    """[n, H, Q] quantiles of some items on the days from the origin on."""
+    rows, columns = np.repeat(items, days), np.tile(origin + np.arange(days), items.size)
     found = model.quantiles(past, past.covariates, origin, rows, columns)
-    return found.astype(np.float32).reshape(items, days, len(LEVELS))
+    return found.astype(np.float32).reshape(items.size, days, len(LEVELS))
 
 
 def _classes(history: History) -> NDArray[np.intp]:
@@ -141,21 +147,23 @@ def _classes(history: History) -> NDArray[np.intp]:
 def _dependences(model: BoostedQuantiles, past: Past, members: NDArray[np.intp]) -> list[Dependence]:
     """How the days of a path hang together, by class, from what followed some past origins."""
     days = past.demand.shape[1]
-    scores = np.full((past.demand.shape[0], REPLAYED, REPLAYED_DAYS), np.nan)
+    items = np.linspace(0, members.size - 1, min(members.size, MOST_REPLAYED)).astype(np.intp)
+    unit = np.maximum(past.unit[items, None], 1e-9)
+    scores = np.full((items.size, REPLAYED, REPLAYED_DAYS), np.nan)
     for window in range(REPLAYED):
         origin = days - (window + 1) * REPLAYED_DAYS
         if origin < MIN_KNOWN_DAYS:
             break
-        actual = past.demand[:, origin : origin + REPLAYED_DAYS]
-        quantiles = _horizon(model, past, origin, REPLAYED_DAYS)
-        able = past.can_learn(origin, MIN_KNOWN_DAYS)[:, None] & np.isfinite(actual)
+        actual = past.demand[items, origin : origin + REPLAYED_DAYS]
+        quantiles = _horizon(model, past, items, origin, REPLAYED_DAYS)
+        able = past.can_learn(origin, MIN_KNOWN_DAYS)[items, None] & np.isfinite(actual)
         filled = np.where(able, actual, 0.0)
         below = np.where(filled > 0, chance_below(quantiles, filled), 0.0)
-        upto = chance_below(quantiles, filled + np.maximum(past.unit[:, None], 1e-9))
+        upto = chance_below(quantiles, filled + unit)
         scores[:, window] = np.where(able, expected_scores(below, upto), np.nan)
     of_all = dependence(scores)
     found = []
     for position in range(len(CLASSES)):
-        mine = scores[members == position]
+        mine = scores[members[items] == position]
         found.append(dependence(mine) if np.isfinite(mine).sum() >= LEAST_SCORES else of_all)
     return found

@@ -1,6 +1,6 @@
 """Allocation of scarce stock: many items, warehouses and regions, shared throughput, a penalty for demand left unmet."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,7 +9,16 @@ from scipy.sparse import csr_array
 from parstock.domain import Floats
 from parstock.errors import InputError
 from planning.solvers.amounts import amounts
-from planning.solvers.programs import minimise
+from planning.solvers.programs import LinearAnswer, minimise
+
+SIFTED_FROM = 20_000
+"""Lanes from which a program whose throughput binds is solved by sifting ..."""
+SAMPLED_ITEMS = 400
+"""... with prices of throughput from about so many items ..."""
+REACH = 0.08
+"""... and lanes whose price is off by less than this share of the dearest throughput."""
+PROVEN = 1e-9
+"""Share of the money up to which the optimum counts as proven."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -73,14 +82,14 @@ def allocate(
     saves = costs - penalty[:, None, :]
     item, warehouse, region = np.nonzero((saves < 0) & (there > 0)[:, :, None] & (wanted > 0)[:, None, :] & (lane > 0))
     limited = np.flatnonzero(through < there.sum(axis=0))
-    rows, limits = _rows(item, warehouse, region, there, wanted, through, limited)
-    none = InputError("supply allows no allocation", field="supply")  # shipping nothing always does
     most = np.where(
         lane[item, warehouse, region] < np.minimum(there[item, warehouse], wanted[item, region]),
         lane[item, warehouse, region],
         np.inf,
     )
-    found = minimise(saves[item, warehouse, region], rows, limits, most, none, coupled=limited.size > 0)
+    lanes = _Lanes(item, warehouse, region, saves[item, warehouse, region], most, there, wanted, through[limited], limited)
+    sift = limited.size > 0 and item.size >= SIFTED_FROM
+    found = _sifted(lanes) if sift else _solved(lanes)
     shipped = np.zeros(shape)
     shipped[item, warehouse, region] = found.values
     fixed = float(np.sum(penalty * wanted))
@@ -96,24 +105,120 @@ def allocate(
     )
 
 
-def _rows(
-    item: np.ndarray,
-    warehouse: np.ndarray,
-    region: np.ndarray,
-    there: Floats,
-    wanted: Floats,
-    through: Floats,
-    limited: np.ndarray,
-) -> tuple[csr_array, Floats]:
-    """Return the rows of supply, demand and limited throughput, and their limits."""
-    lanes = np.arange(item.size)
-    of_supply = item * there.shape[1] + warehouse
-    of_demand = there.size + item * wanted.shape[1] + region
-    coupled = np.isin(warehouse, limited)
-    of_throughput = there.size + wanted.size + np.searchsorted(limited, warehouse[coupled])
-    row, column = np.concatenate([of_supply, of_demand, of_throughput]), np.concatenate([lanes, lanes, lanes[coupled]])
-    limits = np.concatenate([there.ravel(), wanted.ravel(), through[limited]])
-    return csr_array((np.ones(row.size), (row, column)), shape=(limits.size, item.size)), limits
+@dataclass(frozen=True, eq=False, slots=True)
+class _Lanes:
+    """The program in the V lanes that may be worth using."""
+
+    item: np.ndarray
+    """[V] row of `there` and `wanted`; `warehouse` and `region` are their columns."""
+    warehouse: np.ndarray
+    region: np.ndarray
+    saves: Floats
+    """[V] money for a unit shipped, penalty saved taken off: negative."""
+    most: Floats
+    """[V] units, infinite for no limit of its own."""
+    there: Floats
+    wanted: Floats
+    through: Floats
+    """[K] units out of each warehouse that has a limit."""
+    limited: np.ndarray
+    """[K] those warehouses."""
+
+    def rows(self) -> tuple[csr_array, Floats]:
+        """Rows of supply, demand and limited throughput, and their limits."""
+        lanes = np.arange(self.item.size)
+        of_supply, of_demand = self.places()
+        coupled = np.isin(self.warehouse, self.limited)
+        of_throughput = self.there.size + self.wanted.size + np.searchsorted(self.limited, self.warehouse[coupled])
+        row, column = np.concatenate([of_supply, of_demand, of_throughput]), np.concatenate([lanes, lanes, lanes[coupled]])
+        limits = np.concatenate([self.there.ravel(), self.wanted.ravel(), self.through])
+        return csr_array((np.ones(row.size), (row, column)), shape=(limits.size, lanes.size)), limits
+
+    def charged(self, toll: Floats) -> "_Lanes":
+        """The lanes without limits on throughput, a unit out of each warehouse charged `toll` [W] instead."""
+        none = np.zeros(0, dtype=np.intp)
+        return replace(self, saves=self.saves + toll[self.warehouse], through=np.zeros(0), limited=none)
+
+    def chosen(self, which: np.ndarray) -> "_Lanes":
+        """Some of the lanes."""
+        columns = {name: getattr(self, name)[which] for name in ("item", "warehouse", "region", "saves", "most")}
+        return replace(self, **columns)
+
+    def sampled(self) -> "_Lanes":
+        """The lanes of every so many items, with their share of the throughput."""
+        step = max(1, len(self.there) // SAMPLED_ITEMS)
+        share = self.there[::step].sum(axis=0) / np.maximum(self.there.sum(axis=0), 1e-12)
+        picked = self.chosen(np.flatnonzero(self.item % step == 0))
+        return replace(
+            picked,
+            item=picked.item // step,
+            there=self.there[::step],
+            wanted=self.wanted[::step],
+            through=self.through * share[self.limited],
+        )
+
+    def reduced(self, row_prices: Floats) -> Floats:
+        """[V] what one more unit on each lane would change, given the rows' prices."""
+        of_supply, of_demand = self.places()
+        toll = np.zeros(self.there.shape[1])
+        toll[self.limited] = row_prices[self.there.size + self.wanted.size :]
+        return np.asarray(self.saves - row_prices[of_supply] - row_prices[of_demand] - toll[self.warehouse])
+
+    def bound(self, row_prices: Floats) -> float:
+        """Money that nothing shipped goes below, by prices that are at most 0 (weak duality)."""
+        _, limits = self.rows()
+        full = np.minimum(self.most, np.minimum(self.there[self.item, self.warehouse], self.wanted[self.item, self.region]))
+        return float(np.minimum(row_prices, 0.0) @ limits + np.minimum(self.reduced(np.minimum(row_prices, 0.0)), 0.0) @ full)
+
+    def places(self) -> tuple[np.ndarray, np.ndarray]:
+        """[V] rows of supply and of demand."""
+        of_supply = self.item * self.there.shape[1] + self.warehouse
+        return of_supply, self.there.size + self.item * self.wanted.shape[1] + self.region
+
+
+def _solved(lanes: _Lanes) -> LinearAnswer:
+    none = InputError("supply allows no allocation", field="supply")  # shipping nothing always does
+    rows, limits = lanes.rows()
+    return minimise(lanes.saves, rows, limits, lanes.most, none, coupled=lanes.limited.size > 0)
+
+
+def _sifted(lanes: _Lanes) -> LinearAnswer:
+    """The optimum over all lanes from programs over the few that matter (sifting; Bixby et al. 1992, Operations Research 40).
+
+    A sample of the items tells about what throughput is worth. Charged with that, items no longer depend on each other, which
+    the simplex method solves fast; the lanes that this leaves within reach go into the whole program. Its prices, made good for
+    the lanes left out, are then held against all lanes: where they do not prove the optimum, the lanes that would save
+    anything are let in.
+    """
+    toll = np.zeros(lanes.there.shape[1])
+    sample = lanes.sampled()
+    toll[lanes.limited] = -_solved(sample).row_prices[sample.there.size + sample.wanted.size :]
+    apart = lanes.charged(toll)
+    row_prices = _solved(apart.chosen(np.flatnonzero(apart.saves < 0))).row_prices
+    within = lanes.reduced(np.concatenate([row_prices, -toll[lanes.limited]])) < REACH * toll.max()
+    while True:
+        inside = np.flatnonzero(within)
+        found = _solved(lanes.chosen(inside))
+        values = np.zeros(lanes.item.size)
+        values[inside] = found.values
+        row_prices = _mended(lanes, found.row_prices)
+        proven = lanes.bound(row_prices)
+        missed = ~within & (lanes.reduced(found.row_prices) < 0)
+        if found.objective - proven <= PROVEN * abs(found.objective) or not missed.any():
+            return LinearAnswer(values, found.objective, proven, row_prices)
+        within |= missed
+
+
+def _mended(lanes: _Lanes, row_prices: Floats) -> Floats:
+    """Prices of items that had left out lanes that would save anything, found again with the same prices of throughput."""
+    short = np.isin(lanes.item, np.unique(lanes.item[lanes.reduced(row_prices) < 0]))
+    toll = np.zeros(lanes.there.shape[1])
+    toll[lanes.limited] = -row_prices[lanes.there.size + lanes.wanted.size :]
+    again = _solved(lanes.charged(toll).chosen(np.flatnonzero(short))).row_prices
+    of_supply, of_demand = (np.unique(rows[short]) for rows in lanes.places())
+    mended = row_prices.copy()
+    mended[of_supply], mended[of_demand] = again[of_supply], again[of_demand]
+    return mended
 
 
 def _spread(name: str, values: Floats, shape: tuple[int, ...]) -> Floats:

@@ -144,7 +144,7 @@ def order_portfolio(
     if taken.shape != (room.size, len(levels.quantity)):
         message = f"uses has shape {list(taken.shape)}; it must be {room.size} x {len(levels.quantity)}, limits x items"
         raise InputError(message, field="uses")
-    scale = np.where(room > 0, room, 1.0)
+    scale = np.where(room > _EPS, room, 1.0)
     task = _Task(levels.quantity, levels.value, taken / scale[:, None], room / scale)
     prices, bound = task.best_prices()
     chosen = task.filled(task.feasible(prices), prices)
@@ -243,9 +243,12 @@ class _Task:
         once = csr_array((np.ones(rows.size), (item, np.arange(rows.size))), shape=(items.size, rows.size))
         table = vstack([once, csr_array(self.uses[:, rows] * extra)])
         limits = np.concatenate([np.ones(items.size), self.slack(choice)])
-        none = InputError("no orders were found in time; allow more seconds", field="seconds")  # the choice itself always is one
+        none = InputError("no better orders were found in time; allow more seconds", field="seconds")
         whole = np.ones(rows.size, dtype=bool)
-        found = minimise_integer(-gain, csr_array(table), limits, whole.astype(np.float64), whole, none, seconds=seconds)
+        try:
+            found = minimise_integer(-gain, csr_array(table), limits, whole.astype(np.float64), whole, none, seconds=seconds)
+        except InputError:
+            return choice, bound
         picked = np.flatnonzero(found.values > 0.5)
         better = choice.copy()
         better[rows[picked]] = levels[picked]

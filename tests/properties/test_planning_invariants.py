@@ -1,6 +1,5 @@
 """Invariants of planning on random shops."""
 
-import itertools
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 from parstock.domain import Clause, Forecast, InboundOrder, Item, StockPosition, Supplier
 from parstock.results import Plan
 from planning.base import PlanTerms
-from planning.budget import Orders, expected_short, within_budget
 from planning.policies.newsvendor import newsvendor_empirical, newsvendor_normal
 from planning.replenish import plan_replenishment
 
@@ -125,31 +123,3 @@ def test_a_dearer_shortage_never_lowers_the_newsvendor(
     assert level(shortage + dearer, overage) >= level(shortage, overage)
     assert level(shortage, overage + dearer) <= level(shortage, overage)
     assert newsvendor_normal(overage, shortage + dearer, 50, 8) >= newsvendor_normal(overage, shortage, 50, 8)
-
-
-@given(seed=st.integers(0, 5000), share=st.floats(0, 1))
-@settings(max_examples=60, deadline=None)
-def test_the_greedy_budget_is_near_the_best_there_is(seed: int, share: float) -> None:
-    """On three small orders the greedy avoids at least the stockout cost of any plan that spends one largest step less."""
-    rng = np.random.default_rng(seed)
-    orders = Orders(
-        quantity=rng.integers(0, 6, 3).astype(float),
-        position=rng.integers(0, 4, 3).astype(float),
-        demand=rng.poisson(4, size=(3, 30)).astype(float),
-        minimum=np.zeros(3),
-        pack=np.ones(3),
-        unit_cost=rng.integers(1, 9, 3).astype(float),
-        shortage_cost=rng.uniform(0.5, 9, 3),
-    )
-    budget = share * float(orders.quantity @ orders.unit_cost)
-
-    def short_cost(quantity: np.ndarray) -> float:
-        return float(expected_short(orders.demand, (orders.position + quantity)[:, None])[:, 0] @ orders.shortage_cost)
-
-    chosen = within_budget(orders, budget)
-    every = itertools.product(*(range(int(most) + 1) for most in orders.quantity))
-    tighter = [np.array(q, float) for q in every if np.dot(q, orders.unit_cost) <= budget - orders.unit_cost.max()]
-
-    assert chosen @ orders.unit_cost <= budget + 1e-6
-    assert np.all(chosen <= orders.quantity)
-    assert all(short_cost(chosen) <= short_cost(other) + 1e-9 for other in tighter)

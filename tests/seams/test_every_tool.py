@@ -21,7 +21,9 @@ EXAMPLES: Mapping[str, Json] = {
     "item": "22423",
     "horizon_days": 28,
     "text": "counted twice",
-    "quantity": 48,
+    "quantity": 24,
+    "from_warehouse": "LON",
+    "to_warehouse": "MAN",
     "demand_change_pct": 20,
 }
 """A value for every argument that some tool cannot do without."""

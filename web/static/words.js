@@ -42,6 +42,9 @@ const FIELDS = {
   demand_change_pct: ["Demand change, %", "需求变化%"], unit_cost_change_pct: ["Cost change, %", "成本变化%"], lead_time_days: ["Lead time, days", "交期（天）"], clear_by: ["Clear by", "清仓日期"],
   target_stock: ["Stock to keep", "保留库存"], kind: ["Kind", "类型"], severity: ["Severity", "级别"], method: ["Method", "方法"], clusters: ["Groups", "组数"], vehicles: ["Vehicles", "车辆"],
   approval_limit: ["above the approval limit", "超出审批额度"], min_order_quantity: ["below the minimum order", "低于最小起订量"], pack_size: ["not in whole packs", "不是整箱"],
+  transport_cost: ["Transport", "运输费"], sent_on: ["Sent on", "发出日期"], free_at_source: ["Free before", "调前可用"], left_at_source: ["Free after", "调后可用"],
+  source_short: ["leaves the sender short", "调出仓库存将不足"], transfer_hold: ["transfer not allowed", "不允许调拨"],
+  transfer_min_value: ["line worth too little", "低于每行最低货值"], transfer_keep_days: ["sender keeps too little", "调出仓留存不足"],
   max_days_of_cover: ["more cover than allowed", "超出可售天数上限"], order_hold: ["ordering is on hold", "暂停订货"], min_order_value: ["below the minimum order value", "低于最小订单金额"],
 };
 
@@ -54,7 +57,7 @@ const TOOLS = {
 };
 
 const SERIES = {
-  history: ["Sales", "销量"], p50: ["Forecast (median)", "预测（中位数）"], mean: ["Forecast (mean)", "预测（均值）"], projected_stock: ["Projected stock", "预计库存"], without_order: ["Without an order", "不订货时"], changed: ["With the change", "改变之后"],
+  history: ["Sales", "销量"], p50: ["Forecast (median)", "预测（中位数）"], mean: ["Forecast (mean)", "预测（均值）"], projected_stock: ["Projected stock", "预计库存"], without_order: ["Without an order", "不订货时"], without_transfer: ["Without the transfer", "不调拨"], changed: ["With the change", "改变之后"], without_markdown: ["At today's price", "按现价"],
   reorder_point: ["Reorder point", "再订货点"], p10: ["Low (10 %)", "偏低（10 %）"], p90: ["High (90 %)", "偏高（90 %）"], baseline: ["As planned", "按现计划"], scenario: ["Scenario", "情景"],
   usual: ["Usual level", "平常水平"], trend: ["Trend", "趋势"], season: ["Time of year", "时令"], holiday: ["Special days", "节日"], promotion: ["Promotions", "促销"], price: ["Price", "价格"], event: ["Planning events", "计划事件"],
   band80: ["80 % range", "80 % 区间"], band95: ["95 % range", "95 % 区间"], in_stock: ["In stock", "有货"], safety_stock: ["Safety stock", "安全库存"],

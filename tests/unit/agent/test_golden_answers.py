@@ -105,9 +105,11 @@ ESTIMATED: tuple[tuple[str, Mapping[str, Json], str, str], ...] = (
         "recommend_replenishment",
         {"item": "HM-20417"},
         "No order of Ceramic Mug Fog Blue is needed now: the stock position of # units (# on hand - # reserved + # on order) "
-        "lasts about # days at the expected # a day. The reorder point is # units: # for the #-day lead time + # safety stock "
-        "(#% service [ordering##]). It is reached about # June #: order by then.\n\nAll warehouses together.",
+        "lasts about # days at the expected # a day. # units on order are # days late and may never come (a chance of #%), so # "
+        "of them are counted. The reorder point is # units: # for the #-day lead time + # safety stock (#% service "
+        "[ordering##]). It is reached about # June #: order by then.\n\nAll warehouses together.",
         "陶瓷马克杯 雾蓝现在不用订货：库存头寸#件（现有# - 预留# + 在途#），按预计日均#件可用约#天。"
+        "在途#件已逾期#天，有#%的可能不再到货，因此只计入#件。"
         "再订货点为#件：#天交货期需求# + 安全库存#（服务水平#% [ordering##]）。预计#年#月#日降到再订货点，请在此之前下单。\n\n"
         "按所有仓库合计。",
     ),

@@ -18,7 +18,7 @@ from agent.embedded.spots import normalise
 from finetune.cases import to_openai
 from finetune.corpus import Grammar
 from finetune.examples import Encoder, Unsayable, catalogue
-from finetune.phrasing import phrasings
+from finetune.phrasing import notes, phrasings
 
 
 def test_the_corpus_is_the_same_for_the_same_seed() -> None:
@@ -80,6 +80,9 @@ def test_no_line_of_the_development_set_is_in_the_corpus() -> None:
     corpus = {_plain(turn["text"]) for phrasing in phrasings() for turn in phrasing.turns}
 
     assert {_plain(case["messages"][-1]["content"]) for case in cases} & corpus == set()
+    jotted = (Path(shared) / "language" / "dev-notes.jsonl").read_text().splitlines()
+    known = {_plain(note.last["text"]) for note in notes()}
+    assert {_plain(json.loads(line)["note"]) for line in jotted} & known == set()
 
 
 def _folded(value: object) -> object:

@@ -173,6 +173,21 @@ def test_a_conditional_model_does_not_look_ahead_either(monkeypatch: pytest.Monk
     assert (second.paths[0][2] > first.paths[0][2]).all()
 
 
+def test_other_items_are_forecast_in_some_windows_only() -> None:
+    """Kept items have a loss in every window and the others in every second one, the same as if all had been forecast."""
+    truth, kept = panel(), np.array([0, 2])
+    part, whole = (
+        backtest(truth, ["croston"], horizon_days=14, windows=4, paths=20, keep=kept, others_every=every) for every in (2, 1)
+    )
+    losses, all_losses = part.measures["scaled_pinball"][0], whole.measures["scaled_pinball"][0]
+    assert np.isfinite(losses[:, kept]).all()
+    assert np.isfinite(losses[:, 1]).tolist() == [True, False, True, False]
+    np.testing.assert_array_equal(losses[::2], all_losses[::2])
+    assert part.replay is not None
+    assert [paths.shape for paths in part.replay.paths[0]] == [(2, 20, 14)] * 4
+    assert np.isfinite(part.replay.actual).all()
+
+
 def test_a_replay_holds_the_items_to_be_kept_alone() -> None:
     """Futures are kept of those items, beside the demand that came and the scale before each origin."""
     truth = panel()

@@ -59,7 +59,7 @@ def test_errors_that_cancel_make_a_mixture() -> None:
 
 
 def test_models_that_err_alike_are_not_mixed() -> None:
-    """Where a mixture brings less than half a per cent the single model stays."""
+    """Where a mixture brings less than a quarter of a per cent the single model stays."""
     assert candidates(evidence(0.0, 20.0))[0].weights.tolist() == [1.0, 0.0]
 
 
@@ -70,6 +70,19 @@ def test_items_that_are_not_in_the_evidence_count_too() -> None:
     group[0, :, ITEMS:] = 0.6
     assert candidates(sample)[0].weights.argmax() == 0
     assert choose.candidates(sample, group)[0].weights.argmax() == 1
+
+
+def test_windows_that_show_the_sample_alone_do_not_speak_for_the_others() -> None:
+    """By how much the group differs from the sample is read off the windows that show both."""
+    sample = evidence(0.0, 3.0)
+    group = np.concatenate([cells_of(sample), np.full((2, WINDOWS, 5 * ITEMS), 0.4)], axis=2)
+    group[0, :, ITEMS:] = 0.6
+    everything = choose.candidates(sample, group)
+    group[:, 1::2, ITEMS:] = np.nan
+    assert choose.whole_windows(group).tolist() == [True, False] * (WINDOWS // 2)
+    for one, other in zip(choose.candidates(sample, group), everything, strict=True):
+        assert one.weights.tolist() == other.weights.tolist()
+        assert abs(one.loss - other.loss) < 0.02
 
 
 def test_no_item_decides_alone() -> None:

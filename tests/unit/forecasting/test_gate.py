@@ -1,11 +1,12 @@
 """What passes the gate and what does not."""
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from forecasting.calibrate import SAFETY_LEVELS
 from forecasting.choose import Candidate
 from forecasting.evidence import Evidence
-from forecasting.gate import TOTAL_DAYS, admit, judge
+from forecasting.gate import TOTAL_DAYS, _strengths, admit, judge
 
 WINDOWS, ITEMS, DAYS, PATHS = 8, 40, 28, 100
 FIRST, SECOND = Candidate(np.array([1.0, 0.0]), 0.3, 1.0), Candidate(np.array([0.0, 1.0]), 0.4, 1.3)
@@ -52,6 +53,19 @@ def test_totals_are_put_right_by_tying_days() -> None:
     assert abs(verdict.coverage[last, P95] - 0.95) < 0.04
     assert verdict.calibration.strength > 0
     np.testing.assert_allclose(verdict.coverage[0], SAFETY_LEVELS, atol=0.02)
+
+
+def test_strengths_between_those_tried_are_found() -> None:
+    """Where totals would cover as they say at a strength that is not tried, it is chosen, for each part of the rows alone."""
+    wanted = np.repeat([0.04, 0.16], 200)
+
+    def places(strength: float) -> np.ndarray:
+        spread = 1 + np.sqrt(max(strength, 0.0)) - np.sqrt(wanted) if strength >= 0 else np.full(400, 0.5)
+        level = np.tile((np.arange(200) + 0.5) / 200, 2)
+        return np.repeat(ndtr(ndtri(level) / spread)[:, None], len(TOTAL_DAYS), axis=1)
+
+    first = np.arange(400) < 200
+    assert _strengths(places, [first, ~first]) == [0.04, 0.16]
 
 
 def test_a_handful_of_totals_ties_nothing() -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from forecasting.margins import amounts, ascending, expected_quantiles, idle, quantiles, units
+from forecasting.margins import amounts, ascending, expected_quantiles, idle, placed, quantiles, units
 
 
 def test_quantiles_are_those_of_numpy() -> None:
@@ -23,11 +23,20 @@ def test_expected_quantiles_cover_their_level() -> None:
     assert (fresh <= quantiles(samples, (0.95,))[:, :, 0]).mean() < 0.94
 
 
+def test_values_go_to_the_places_of_their_order() -> None:
+    """Sorted samples put into the order of others have the ranks of those."""
+    rng = np.random.default_rng(4)
+    samples, scores = np.sort(rng.random((3, 4, 20)).astype(np.float32), axis=2), rng.random((3, 4, 20))
+    moved = placed(samples, scores.argsort(axis=2))
+    np.testing.assert_array_equal(np.sort(moved, axis=2), samples)
+    np.testing.assert_array_equal(moved.argsort(axis=2), scores.argsort(axis=2))
+
+
 def test_amounts_cut_to_units_are_the_units() -> None:
     """A share of a unit is added to items that sell in whole units, to no other, and comes off again."""
     paths = np.random.default_rng(2).poisson(2.0, (2, 30, 4)).astype(np.float32)
     whole = np.array([True, False])
-    spread = amounts(paths, whole, np.random.default_rng(3))
+    (spread,) = amounts([paths.copy()], whole, np.random.default_rng(3))
     assert (spread[0] != paths[0]).mean() > 0.99
     np.testing.assert_array_equal(spread[1], paths[1])
     np.testing.assert_array_equal(units(spread, whole), paths)

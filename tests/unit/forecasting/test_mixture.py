@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from forecasting.margins import ascending
-from forecasting.mixture import Mixture, Order, mix
+from forecasting.mixture import Order, mix
 
 
 def walk(seed: int, level: float) -> np.ndarray:
@@ -42,12 +42,15 @@ def test_tying_days_moves_totals_and_no_day(strength: float, wider: bool) -> Non
     independent = np.random.default_rng(4).gamma(2.0, 2.0, (3, 400, 14)).astype(np.float32)
     paths = independent + 2 * independent.mean(axis=2, keepdims=True)
     mixed = mix([paths], np.ones((3, 1)))
-    tied = Mixture(mixed.margins, Order.of(mixed.ranks).tied(np.full(3, strength), np.random.default_rng(5))).paths()
+    made = Order.of(mixed.ranks).tied(mixed.margins, np.full(3, strength), np.random.default_rng(5))
+    tied = made.swapaxes(1, 2)
     np.testing.assert_array_equal(ascending(tied), ascending(paths))
     assert ((tied.sum(axis=2).std(axis=1) > paths.sum(axis=2).std(axis=1)) == wider).all()
 
 
 def test_no_strength_changes_nothing() -> None:
     """At zero the order is as it was."""
-    ranks = mix([walk(0, 50.0)], np.ones((3, 1))).ranks
-    np.testing.assert_array_equal(Order.of(ranks).tied(np.zeros(3), np.random.default_rng(6)), ranks)
+    paths = walk(0, 50.0)
+    mixed = mix([paths], np.ones((3, 1)))
+    made = Order.of(mixed.ranks).tied(mixed.margins, np.zeros(3), np.random.default_rng(6))
+    np.testing.assert_array_equal(made.swapaxes(1, 2), paths)

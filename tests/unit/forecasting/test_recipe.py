@@ -56,6 +56,19 @@ def test_an_item_that_is_clearly_better_off_alone_goes_alone() -> None:
     assert recipes.items()[1].model == "right"
 
 
+def test_the_reason_counts_the_windows_that_the_item_was_seen_in() -> None:
+    """Where others than the kept items were forecast in some windows only, an item leaves its class for those, and says so."""
+    tested = replayed(40, np.arange(40) > 0, off_by=3.0)
+    wide = np.full((2, WINDOWS, 400), np.nan)
+    wide[:, :, :40] = tested.measures["scaled_pinball"]
+    wide[:, :5, 40:] = wide[:, :5, 1:2]
+    items = tuple(map(str, range(400)))
+    partly = Backtest(items, MODELS, tested.origins, DAYS, {"scaled_pinball": wide}, tested.replay)
+    recipes = learn(partly, ["smooth"] * 400, np.zeros(400, dtype=bool), "low").items()
+    assert "in every one of 5 backtest windows" in recipes[0].reason
+    assert "over 6 backtest windows" in recipes[1].reason
+
+
 def test_what_was_never_replayed_gets_the_last_resort() -> None:
     """Without a single judged window the reason claims no backtest."""
     tested = replayed(25, np.ones(25, dtype=bool))
@@ -78,5 +91,5 @@ def test_idle_days_stay_idle_and_whole_units_whole() -> None:
     """A day on which no model sells is zero, whatever is added and stretched on the way."""
     futures = np.random.default_rng(1).poisson(2.0, (2, 50, 7)).astype(np.float32)
     futures[:, :, 3] = 0.0
-    made = put_together([futures], fallback("low", 2, 28), np.arange(2), np.array([True, True]), np.random.default_rng(2))
+    made = put_together([futures.copy()], fallback("low", 2, 28), np.arange(2), np.array([True, True]), np.random.default_rng(2))
     np.testing.assert_array_equal(made, futures)

@@ -34,8 +34,11 @@ def test_sizes_come_newest_first() -> None:
 def test_drawn_sizes_have_the_smoothed_mean() -> None:
     """The mean of the draws is the exponentially weighted mean of the sizes."""
     sizes = np.array([[10.0, 4.0, 1.0]])
-    drawn = draw_sizes(sizes, np.array([3.0]), 0.5, (200, 200), np.random.default_rng(0))
+    sold = np.random.default_rng(1).random((1, 200, 200)) < 0.7
+    drawn = draw_sizes(sizes, np.array([3.0]), 0.5, sold, np.random.default_rng(0))
     weights = np.array([1, 0.5, 0.25]) / 1.75
+    assert not drawn[~sold].any()
+    drawn = drawn[sold]
     assert drawn.mean() == pytest.approx(float(sizes[0] @ weights), rel=0.02)
     assert set(np.unique(drawn)) == {1.0, 4.0, 10.0}
 

@@ -5,8 +5,9 @@ from datetime import date
 import numpy as np
 import pytest
 
+from forecasting.base import fitted, forecasters
 from forecasting.history import History
-from forecasting.season import year_factors
+from forecasting.season import FollowsYear, year_factors
 from parstock.domain import DemandPanel, Floats
 
 
@@ -29,6 +30,17 @@ def test_last_years_doubling_is_followed_cautiously() -> None:
     assert factors[-1] == pytest.approx(1.8, abs=0.15)
     assert (np.diff(factors) >= -1e-9).all()
     assert year_factors(history(demand[:1]), 28)[-1] < 1.2
+
+
+def test_a_follower_takes_a_base_that_is_fitted_already() -> None:
+    """Its paths are those it would have had with a base of its own, which is then not fitted again."""
+    demand = np.random.default_rng(0).poisson(4.0, (3, 800)).astype(float)
+    panel = DemandPanel(items=("a", "b", "c"), start=date(2022, 1, 3), demand=demand)
+    base = forecasters.get("croston")().fit(panel)
+    own, following = forecasters.get("croston_yearly")().fit(panel), fitted("croston_yearly", panel, {"croston": base})
+    assert isinstance(following, FollowsYear)
+    assert following.forecaster is base
+    np.testing.assert_array_equal(following.predict(14, paths=20).paths, own.predict(14, paths=20).paths)
 
 
 def test_an_empty_panel_has_no_season() -> None:

@@ -38,18 +38,21 @@ def test_enough_stock_orders_nothing_and_names_the_day(make_shop: Maker) -> None
     assert line.order_by == shop.terms.as_of + timedelta(days=12)  # (210 - 90) / 10
 
 
-def test_orders_due_after_the_interval_do_not_count(make_shop: Maker) -> None:
-    """Stock on order counts when due within lead time + review (16 days), and not when due later."""
+@pytest.mark.parametrize(("due", "quantity"), [(0, 65), (9, 65), (12, 85), (15, 115), (16, 125), (70, 125)])
+def test_stock_on_order_counts_from_the_day_it_comes(make_shop: Maker, due: int, quantity: int) -> None:
+    """With 10 a day, an order today to last from day 9 to 16 is 125; 60 on order save only what is sold after they come.
+
+    Due by day 9 they save all 60. Due on day 12, the 120 sold by then have to be there without them. What comes in ten weeks
+    is no stock for these two.
+    """
     shop = make_shop(1, constant=True)
     shop.stock["A0"] = replace(shop.stock["A0"], on_order=60)
-    order = InboundOrder("P1", "A0", "", "S0", 60, shop.terms.as_of, shop.terms.as_of + timedelta(days=15))
-    shop.inbound = [order]
-    in_time = shop.plan().lines[0]
-    shop.inbound = [replace(order, due_on=shop.terms.as_of + timedelta(days=16))]
-    late = shop.plan().lines[0]
+    today = shop.terms.as_of
+    shop.inbound = [InboundOrder("P1", "A0", "", "S0", 60, today, today + timedelta(days=due))]
+    line = shop.plan().lines[0]
 
-    assert (in_time.quantity, late.quantity) == (65, 125)
-    assert said(late, "stock.on_order_late") == 60
+    assert line.quantity == quantity
+    assert due < 16 or said(line, "stock.on_order_late") == 60
 
 
 def test_stock_on_order_cannot_serve_demand_before_it_comes(make_shop: Maker) -> None:
@@ -170,16 +173,50 @@ def test_approval_is_flagged_and_nothing_cut(make_shop: Maker) -> None:
     assert said(line, "approval_limit") == 200.0
 
 
-def test_a_supplier_order_below_its_least_value_is_flagged(make_shop: Maker) -> None:
-    """The orders of one supplier are added up before they are compared with its least order value."""
+def test_orders_are_raised_to_a_suppliers_least_value(make_shop: Maker) -> None:
+    """Two orders of 250 each become just more than 501 in all, and the line that grew cites the clause; 500 changes nothing."""
     shop = make_shop(3, constant=True)
+    untouched = shop.plan().lines
     shop.clauses = [Clause("buy#5", "min_order_value", 501.0, supplier="S0")]
-    flagged = shop.plan().lines
+    raised = shop.plan().lines
+    (grown,) = (line for line in raised if line.binding == "min_order_value")
     shop.clauses = [Clause("buy#5", "min_order_value", 500.0, supplier="S0")]
 
-    assert [line.clauses for line in flagged] == [("buy#5",), (), ("buy#5",)]
-    assert said(flagged[0], "supplier_total") == 500.0
-    assert all(line.clauses == () for line in shop.plan().lines)
+    assert [line.quantity for line in raised] in ([126, 125, 125], [125, 125, 126])
+    assert (grown.clauses, said(grown, "min_order_value"), said(grown, "needed")) == (("buy#5",), 501.0, 125)
+    assert raised[1] == untouched[1]
+    assert shop.plan().lines == untouched
+
+
+def test_a_supplier_is_left_out_where_its_least_value_is_not_worth_it(make_shop: Maker) -> None:
+    """An order of 8 is not raised to 2,000; the line says what was wanted, and the other supplier's keeps its order."""
+    shop = make_shop(2, constant=True)
+    shop.change("A0", unit_price=2.01)
+    shop.stock["A0"] = replace(shop.stock["A0"], on_hand=161)
+    before = shop.plan().lines
+    shop.clauses = [Clause("buy#5", "min_order_value", 2000.0, supplier="S0")]
+    plan = shop.plan()
+    line = plan.lines[0]
+
+    assert (before[0].quantity, line.quantity, line.binding, line.clauses) == (4, 0, "min_order_value", ("buy#5",))
+    assert said(line, "supplier_total") == 8.0
+    assert plan.lines[1] == before[1]
+
+
+def test_a_least_value_out_of_reach_is_a_conflict_with_its_way_out(make_shop: Maker) -> None:
+    """Where a limit on cover keeps all that may be ordered below the supplier's least value, the value that would do is named."""
+    shop = make_shop(1, constant=True)
+    shop.clauses = [
+        Clause("buy#5", "min_order_value", 5000.0),
+        Clause("fresh#1", "max_days_of_cover", 20.0),
+    ]
+    plan = shop.plan()
+
+    assert plan.lines[0].quantity == 0
+    assert [(c.constraints, c.about, c.relax, c.to) for c in plan.conflicts] == [
+        (("min_order_value", "max_days_of_cover"), "S0", "min_order_value", 330.0)
+    ]
+    assert any("GBP 330.00" in fact.en and "GBP 330.00" in fact.zh for fact in plan.facts)
 
 
 def test_holds_and_discontinued_items_order_nothing(make_shop: Maker) -> None:

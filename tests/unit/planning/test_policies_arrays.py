@@ -13,7 +13,8 @@ from planning.policies.reorder_point import economic_order_quantity
 
 DOCUMENTED = (
     "planning.base",
-    "planning.budget",
+    "planning.curves",
+    "planning.supply",
     "planning.constraints",
     "planning.demand",
     "planning.policies.newsvendor",

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from parstock.errors import InputError, InsufficientData
-from planning.scenario import Change, ScenarioResult
-from planning.simulate import simulate_scenario
+from planning.base import Deliveries
+from planning.scenario import Change
+from planning.what_if import ScenarioResult, simulate_scenario
 
 
 def run(shop: Any, change: Change, **options: Any) -> ScenarioResult:
@@ -56,6 +57,38 @@ def test_a_change_moves_what_it_should(make_shop: Callable[..., Any], change: Ch
     assert facts[f"difference.{measure}"].value == pytest.approx(
         facts[f"changed.{measure}"].value - facts[f"base.{measure}"].value
     )
+
+
+def test_a_difference_within_chance_is_called_unclear(make_shop: Callable[..., Any]) -> None:
+    """A change so small that two standard errors of the paired difference hide it is said to make no clear difference."""
+    facts = [fact for fact in run(make_shop(1, on_hand=140), Change(service_level=0.955)).facts if fact.what.startswith("error.")]
+    unclear = [fact.en for fact in facts]
+
+    assert unclear
+    assert all("no clear difference" in sentence and "standard error" in sentence for sentence in unclear)
+
+
+def test_a_clear_difference_is_one_of_more_than_two_standard_errors(make_shop: Callable[..., Any]) -> None:
+    """What is told as rising or falling exceeds twice its error; what changes nothing has an error of nothing."""
+    result = run(make_shop(1), Change(demand_pct=30))
+    for fact in result.facts:
+        measure = fact.what.removeprefix("difference.")
+        if fact.what.startswith("difference.") and measure in result.errors and fact.direction in ("up", "down"):
+            scale = 100 if fact.unit == "percentage points" else 1
+            assert abs(float(fact.value)) + 0.5 >= 2 * scale * result.errors[measure]
+    assert set(run(make_shop(1), Change()).errors.values()) == {0.0}
+
+
+def test_a_changed_lead_time_holds_before_what_past_orders_say(make_shop: Callable[..., Any]) -> None:
+    """Learned lead times do not hide the planner's what-if."""
+    shop = make_shop(1)
+    past = Deliveries(np.full(40, "S0"), np.full(40, 9.0), np.ones(40, dtype=np.bool_))
+    shop.terms = replace(shop.terms, deliveries=past)
+    result = run(shop, Change(lead_time_days=25))
+
+    assert result.base.line.lead_time_days == pytest.approx(9.0, abs=1.5)
+    assert result.changed.line.lead_time_days == pytest.approx(25.0)
+    assert result.changed.line.quantity > result.base.line.quantity
 
 
 def test_the_policy_reaches_its_target_in_the_long_run(make_shop: Callable[..., Any]) -> None:

@@ -1,14 +1,18 @@
 """Prompts are filled in strictly, and every prompt exists in both languages."""
 
+from typing import get_args
+
 import pytest
 
 import prompts
+from agent.audience import Audience
 
 
 def test_every_prompt_exists_in_english_and_chinese() -> None:
     """A prompt added in one language only would silently leave the other half of the users without it."""
     by_language = {lang: {n.removesuffix(f".{lang}") for n in prompts.names() if n.endswith(f".{lang}")} for lang in ("en", "zh")}
-    assert by_language["en"] == by_language["zh"] == {"system", "explain", "repair"}
+    audiences = {f"explain-{audience}" for audience in get_args(Audience) if audience}
+    assert by_language["en"] == by_language["zh"] == {"system", "explain", "repair", "read_note"} | audiences
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -38,5 +42,5 @@ def test_braces_inside_a_value_are_not_placeholders() -> None:
 
 def test_an_unknown_prompt_lists_the_known_ones() -> None:
     """A typing error in a prompt's name says what would be right."""
-    with pytest.raises(LookupError, match=r"unknown prompt 'sytem\.en'; known: explain\.en"):
+    with pytest.raises(LookupError, match=r"unknown prompt 'sytem\.en'; known: explain-arithmetic"):
         prompts.load("sytem.en")

@@ -43,11 +43,40 @@ def test_a_block_becomes_a_clause() -> None:
         ("max_days_of_cover", "35 days", 35.0),
         ("max_days_of_cover", "3 weeks", 21.0),
         ("max_days_of_cover", "1 day", 1.0),
+        ("transfer_keep_days", "3 weeks", 21.0),
+        ("transfer_days", "2", 2.0),
+        ("transfer_unit_cost", "0.45 GBP", 0.45),
+        ("min_markup", "5 %", 0.05),
+        ("min_markup", "-12.5%", -0.125),
     ],
 )
 def test_values_as_people_write_them(rule: str, written: str, value: float) -> None:
     """Percent, thousands, currency and units of time are understood."""
     assert parse_clauses([policy(f"rule: {rule}\nvalue: {written}")], currency="GBP")[0].value == pytest.approx(value)
+
+
+@pytest.mark.parametrize(("written", "between"), [("MAIN", ("MAIN",)), ("Main warehouse, NORTH", ("Main warehouse", "NORTH"))])
+def test_a_rule_about_transfers_names_its_ends(written: str, between: tuple[str, ...]) -> None:
+    """One warehouse or two, as they are called; a hold needs no value."""
+    (clause,) = parse_clauses([policy(f"rule: transfer_hold\nbetween: {written}")])
+    assert (clause.kind, clause.between) == ("transfer_hold", between)
+
+
+@pytest.mark.parametrize(
+    ("block", "field"),
+    [
+        ("rule: transfer_days\nvalue: 2\nbetween: A, B, C", "between"),
+        ("rule: transfer_days\nvalue: 2\nbetween: A,", "between"),
+        ("rule: approval_limit\nvalue: 5\nbetween: A", "between"),
+        ("rule: transfer_hold\nvalue: 5", "value"),
+        ("rule: transfer_cost\nvalue: cheap", "value"),
+    ],
+)
+def test_a_rule_about_transfers_that_makes_no_sense_is_refused(block: str, field: str) -> None:
+    """More than two ends, ends of a rule about something else, and values that a hold has not are named."""
+    with pytest.raises(InputError) as caught:
+        parse_clauses([policy(block)], currency="GBP")
+    assert caught.value.field == field
 
 
 def test_a_block_is_a_rule_however_its_name_is_spelt() -> None:

@@ -107,10 +107,18 @@ def test_a_rule_says_what_its_sentence_says() -> None:
         "max_days_of_cover",
         "min_order_value",
         "order_hold",
+        "min_markup",
+        "transfer_days",
+        "transfer_cost",
+        "transfer_unit_cost",
+        "transfer_keep_days",
+        "transfer_min_value",
+        "transfer_hold",
     }
     for clause in clauses:
-        if clause.kind == "order_hold":
-            assert clause.item in clause.text
+        if clause.kind in {"order_hold", "transfer_hold"}:
+            assert (clause.item or clause.category) in clause.text
         else:
-            shown = f"{clause.value:.0%}".replace("%", " %") if clause.kind == "service_level" else f"{clause.value:,.0f}"
+            share = clause.kind in {"service_level", "min_markup"}
+            shown = f"{clause.value:.0%}".replace("%", " %") if share else f"{clause.value:,.10g}"
             assert shown in clause.text, clause.id
