@@ -27,7 +27,10 @@ QUICK_PARAMETERS = 300_000_000
 DEFAULT_CASES = 40
 LEAST_TALK = 400
 """Made conversations at least, so that few notes do not make a model forget its tools."""
-UNMEASURED = "Nothing was measured: what the latest notes mean is not known. Confirm their events (parstock events list), or give --notes FILE."
+UNMEASURED = (
+    "Nothing was measured: what the latest notes mean is not known. Confirm their events (`parstock events list` shows them), "
+    "or give --notes FILE."
+)
 _SHOWN = (
     *(("notes", key) for key in ("event_f1", "field_accuracy", "exact", "harm")),
     *(("tool-calls", key) for key in ("tool", "exact", "wrong_call")),

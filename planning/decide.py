@@ -122,7 +122,7 @@ def decide(
     lots = to_lots(need, now.minimum, now.pack)
     active = np.array([item.active for item in now.items], dtype=np.bool_)
     held = (rules.order_hold.clause >= 0) | ~active | now.held
-    cover = _cover_limit(now, rules)
+    cover = cover_limit(now, rules)
     limited = np.isfinite(cover)
     room = np.where(limited, np.where(limited, cover, 0.0) * now.daily_demand - now.inventory_position, np.inf)
     capped = cap(np.where(held, 0.0, lots.quantity), room, now.minimum, now.pack)
@@ -204,6 +204,7 @@ def policy_inputs(now: Situation, rules: Rules, terms: PlanTerms, service_level:
     )
 
 
-def _cover_limit(now: Situation, rules: Rules) -> Floats:
+def cover_limit(now: Situation, rules: Rules) -> Floats:
+    """Return [N] the most days of cover that a clause or shelf life allows; infinite where neither limits it."""
     life = np.array([np.inf if item.shelf_life_days is None else item.shelf_life_days for item in now.items], dtype=np.float64)
-    return np.fmin(life, rules.max_days_of_cover.value)
+    return np.asarray(np.fmin(life, rules.max_days_of_cover.value))

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from parstock.wording import days, money, named, number, percent, units
-from planning.decide import expect
+from planning import decide
 from planning.facts import Figure, Notebook
+from planning.line_events import STOPPED, source_of, stopping_event
 from planning.scenario import Lived, Scene, live, standard_errors
 from planning.scenario_facts import CLEAR
 
@@ -56,7 +57,7 @@ def _cover(lived: Lived, quantity: int) -> int | None:
 def _tell_service(book: Notebook, scene: Scene, forced: Lived) -> None:
     """Say how likely the quantity lasts until the next order can come, where that misses the target."""
     line, now = forced.outcome.line, forced.now
-    chance = float(expect(now, np.array([float(line.quantity)]), scene.terms).cycle_service[0])
+    chance = float(decide.expect(now, np.array([float(line.quantity)]), scene.terms).cycle_service[0])
     clause = next(iter(forced.rules.service_level.ids(0)), "") if scene.service_level is None else ""
     if round(chance, 3) >= round(line.service_level, 3):
         return
@@ -99,8 +100,10 @@ def _hold(lived: Lived, quantity: int, currency: str) -> Breach | None:
     if held:
         en, zh = f"Ordering {item.name} is on hold [{held[0]}]", f"{name}暂停订货 [{held[0]}]"
         return Breach("order_hold", held[0], "name", en, zh, held[0])
-    if lived.now.held[0]:
-        return Breach("order_hold", "event", "name", f"Ordering {item.name} is on hold", f"{name}暂停订货", "events")
+    if stopped := stopping_event(lived.now, 0):
+        source, (why_en, why_zh) = source_of(stopped), STOPPED[stopped.type]
+        en, zh = f"{item.name} should not be ordered: {why_en} [{source}]", f"{name}不应订货：{why_zh} [{source}]"
+        return Breach("order_hold", source, "name", en, zh, source)
     if not item.active:
         return Breach(
             "order_hold", "inactive", "name", f"{item.name} is no longer bought", f"{name}已停止采购", f"item:{item.sku}"
@@ -127,12 +130,13 @@ def _packs(lived: Lived, quantity: int, currency: str) -> Breach | None:
 
 def _order_value(lived: Lived, quantity: int, currency: str) -> Breach | None:
     least = float(lived.rules.min_order_value.value[0])
-    if not quantity * float(lived.now.unit_cost[0]) < least:
+    if not quantity * float(lived.now.unit_cost[0]) + lived.beside < least:
         return None
     (source,) = lived.rules.min_order_value.ids(0)
     supplier, shown = lived.now.suppliers[0], money(least, currency)
-    en = f"By itself it is below the least order value of {supplier.name}, {shown} [{source}]"
-    zh = f"单独下单低于{named(supplier, 'zh')}的最低订货金额{shown} [{source}]"
+    alone_en, alone_zh = ("With its other orders", "加上向其订的其他货仍") if lived.beside else ("By itself", "单独下单")
+    en = f"{alone_en} {supplier.name} stays below its least order value of {shown} [{source}]"
+    zh = f"{alone_zh}低于{named(supplier, 'zh')}的最低订货金额{shown} [{source}]"
     return Breach("min_order_value", least, currency, en, zh, source)
 
 
@@ -156,12 +160,9 @@ def _too_long(lived: Lived, quantity: int, currency: str) -> Breach | None:
 
 def cover_limit(lived: Lived) -> tuple[float, str]:
     """Most days of cover, and the clause or item that says so; infinite where nothing does."""
-    item = lived.now.items[0]
-    clause = float(lived.rules.max_days_of_cover.value[0])
-    life = np.inf if item.shelf_life_days is None else float(item.shelf_life_days)
-    if np.isfinite(clause) and clause <= life:
-        return clause, lived.rules.max_days_of_cover.ids(0)[0]
-    return life, f"item:{item.sku}"
+    most = float(decide.cover_limit(lived.now, lived.rules)[0])
+    by_clause = most == float(lived.rules.max_days_of_cover.value[0])
+    return most, lived.rules.max_days_of_cover.ids(0)[0] if by_clause else f"item:{lived.now.items[0].sku}"
 
 
 def _approval(lived: Lived, quantity: int, currency: str) -> Breach | None:

@@ -11,6 +11,7 @@ from parstock.wording import days, named, number, units, whole_percent
 from planning.decide import Decided
 from planning.events import forbids
 from planning.facts import Figure, Notebook
+from planning.situation import Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,19 @@ class _Directory:
     warehouses: Mapping[str, Warehouse]
 
 
-def stopping_event(decided: Decided, row: int) -> PlanningEvent | None:
+STOPPED = {
+    "order_hold": ("ordering is on hold", "该商品已暂停订货"),
+    "discontinue": ("it is sold off and not reordered", "该商品售完为止，不再补货"),
+    "supply_hold": ("its supplier ships nothing", "供应商停止发货"),
+}
+"""Type of event -> why nothing is ordered."""
+
+
+def stopping_event(now: Situation, row: int) -> PlanningEvent | None:
     """Return the event that forbids ordering the item, confirmed last; None where none does."""
-    if not decided.now.held[row]:
+    if not now.held[row]:
         return None
-    return [event for event in decided.now.events[row] if forbids(event)][-1]
+    return [event for event in now.events[row] if forbids(event)][-1]
 
 
 def source_of(event: PlanningEvent) -> str:

@@ -6,19 +6,13 @@ from parstock.results import Binding, PlanLine
 from parstock.wording import money, named, number, units
 from planning.decide import Decided
 from planning.facts import Figure, Notebook
-from planning.line_events import source_of, stopping_event
+from planning.line_events import STOPPED, source_of, stopping_event
 
 _SHORT: Mapping[Binding, tuple[str, str]] = {
     "budget": ("the budget does not pay for it", "预算不足"),
     "capacity": ("there is no room for it", "容量不足"),
 }
 """What there is too little of -> why nothing is ordered."""
-_STOPPED = {
-    "order_hold": ("ordering is on hold", "该商品已暂停订货"),
-    "discontinue": ("it is sold off and not reordered", "该商品售完为止，不再补货"),
-    "supply_hold": ("its supplier ships nothing", "供应商停止发货"),
-}
-"""Type of event -> why nothing is ordered."""
 
 
 def tell_stopped(book: Notebook, decided: Decided, row: int, line: PlanLine) -> None:
@@ -45,9 +39,9 @@ def tell_stopped(book: Notebook, decided: Decided, row: int, line: PlanLine) -> 
         return
     if line.binding in _SHORT:
         source, (en, zh) = plan, _SHORT[line.binding]
-    elif stopped := stopping_event(decided, row):
+    elif stopped := stopping_event(decided.now, row):
         source = source_of(stopped)
-        en, zh = _STOPPED[stopped.type]
+        en, zh = STOPPED[stopped.type]
         en, zh = f"{en} [{source}]", f"{zh} [{source}]"
     elif item.active:
         source = decided.rules.order_hold.ids(row)[0]

@@ -8,6 +8,7 @@ standard error of each difference. A changed lead time or purchase price is an e
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import numpy as np
 
@@ -15,13 +16,13 @@ from parstock.domain import Clause, Floats, Forecast, InboundOrder, Item, Planni
 from parstock.errors import InsufficientData
 from parstock.results import PlanLine
 from planning.base import Levels, PlanTerms, checked, policies
-from planning.constraints import to_lots
+from planning.constraints import cap, to_lots
 from planning.coverage import lead_times
-from planning.decide import policy_inputs
+from planning.decide import cover_limit, policy_inputs
 from planning.demand import IntervalDemand, extend
 from planning.events import lay_out
 from planning.replenish import plan_replenishment
-from planning.rules import Rules
+from planning.rules import Rules, apply_clauses
 from planning.simulate import Flow, Ordering, Past, Start, Steps, simulate
 from planning.situation import Situation, gather
 
@@ -118,6 +119,8 @@ class Lived:
     rules: Rules
     paths: Mapping[str, Floats]
     """Measure -> [S]; of the fill rate its linearisation around the mean."""
+    beside: float = 0.0
+    """Money for what is ordered of the companions today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ class Scene:
     item: Item
     supplier: Supplier
     forecast: Forecast
-    """Of this item alone."""
+    """Of this item, then of its companions."""
     stock: StockPosition
     inbound: Sequence[InboundOrder]
     clauses: Sequence[Clause]
@@ -136,13 +139,21 @@ class Scene:
     days: int
     """Days to simulate."""
     service_level: float | None = None
+    companions: Sequence[tuple[Item, StockPosition]] = ()
+    """Other items of the supplier, whose orders count towards its least order value, with their stock."""
+
+    @property
+    def alone(self) -> Forecast:
+        """The forecast of this item."""
+        return self.forecast.rows([0])
 
     def changed(self, change: Change) -> "Scene":
         """The scene with everything changed but the quantity, which is not the scene's to say."""
-        factor = np.float32(1 + change.demand_pct / 100)
+        factor = np.ones((len(self.forecast.items), 1, 1), dtype=np.float32)
+        factor[0] = 1 + change.demand_pct / 100
         return replace(
             self,
-            forecast=replace(self.forecast, paths=(self.forecast.paths * factor).astype(np.float32)),
+            forecast=replace(self.forecast, paths=self.forecast.paths * factor),
             terms=replace(self.terms, events=(*self.terms.events, *change.events(self.item.sku))),
             service_level=change.service_level if change.service_level is not None else self.service_level,
         )
@@ -160,6 +171,7 @@ def scene_of(
     *,
     warehouse: str = "",
     horizon_days: int | None = None,
+    companions: Sequence[tuple[Item, StockPosition]] = (),
 ) -> Scene:
     """Return what a scenario is made from.
 
@@ -174,6 +186,7 @@ def scene_of(
         change: What will differ, which says how long to simulate.
         warehouse: Code, or "" for all together.
         horizon_days: Days to simulate; default: the forecast's horizon, or two review periods beyond the longer lead time.
+        companions: Other items of the supplier with their stock, planned together with the item.
 
     Raises:
         InputError: A number makes no sense.
@@ -184,8 +197,10 @@ def scene_of(
     checked("horizon_days", days, low=1, high=3650)
     if item.sku not in forecast.items:
         raise InsufficientData(f"there is no forecast of {item.sku!r} to simulate with")
-    alone = forecast.rows([forecast.items.index(item.sku)])
-    return Scene(item, supplier, alone, stock, inbound, clauses, terms, warehouse, days)
+    row_of = {sku: row for row, sku in enumerate(forecast.items)}
+    known = tuple((other, position) for other, position in companions if other.sku in row_of)
+    rows = forecast.rows([row_of[item.sku], *(row_of[other.sku] for other, _ in known)])
+    return Scene(item, supplier, rows, stock, inbound, clauses, terms, warehouse, days, companions=known)
 
 
 def live(scene: Scene, quantity: int | None = None) -> Lived:
@@ -195,26 +210,35 @@ def live(scene: Scene, quantity: int | None = None) -> Lived:
         InputError: A number makes no sense.
         InsufficientData: The item cannot be planned.
     """
-    item, forecast, terms = scene.item, scene.forecast, scene.terms
-    records = ([item], {item.supplier: scene.supplier}, forecast, {item.sku: scene.stock}, scene.inbound)
+    item, terms, stock = scene.item, scene.terms, {scene.item.sku: scene.stock}
+    supplier = {item.supplier: scene.supplier}
     plan = plan_replenishment(
-        *records, scene.clauses, terms, warehouse=scene.warehouse, service_level=scene.service_level, facts=False
+        [item, *(other for other, _ in scene.companions)],
+        supplier,
+        scene.forecast,
+        stock | {other.sku: position for other, position in scene.companions},
+        scene.inbound,
+        scene.clauses,
+        terms,
+        warehouse=scene.warehouse,
+        service_level=scene.service_level,
+        facts=False,
     )
-    (line,) = plan.lines
+    line, *beside = plan.lines
     if line.binding == "insufficient_data":
         raise InsufficientData(f"{item.sku!r} cannot be simulated: its forecast is {line.status!r}")
-    now = gather(*records, terms, warehouse=scene.warehouse)
+    now = gather([item], supplier, scene.alone, stock, scene.inbound, terms, warehouse=scene.warehouse)
     rules = Rules.of(scene.clauses, now.items, now.suppliers, terms)
     if quantity is not None:
         line = replace(line, quantity=quantity, cost=round(quantity * now.items[0].unit_cost, 2), binding="", clauses=())
     lead_days = _lead_days(scene, now)
     later = _later_levels(now, scene, lead_days[:, -1], rules)
-    demand = extend(forecast.paths, scene.days, terms.seed)[0].astype(np.float64)
+    demand = extend(scene.alone.paths, scene.days, terms.seed)[0].astype(np.float64)
     start = Start(np.repeat(now.on_shelf[:1], len(demand)), _coming(now, scene.days))
-    flow = simulate(
-        demand, start, _ordering(now, later, line.quantity, terms.review_days), lead_days, review_days=terms.review_days
-    )
-    return _lived(scene, now, rules, line, flow, float(later[-1].order_up_to[0]) if later else line.order_up_to)
+    order = _ordering(now, rules, later, _stopped(scene), line.quantity, terms.review_days)
+    flow = simulate(demand, start, order, lead_days, review_days=terms.review_days)
+    lived = _lived(scene, now, rules, line, flow, float(later[-1].order_up_to[0]) if later else line.order_up_to)
+    return replace(lived, beside=round(sum(other.cost for other in beside), 2))
 
 
 def _lived(scene: Scene, now: Situation, rules: Rules, line: PlanLine, flow: Flow, up_to: float) -> Lived:
@@ -296,17 +320,34 @@ def _coming(now: Situation, days: int) -> Floats:
     return total
 
 
-def _ordering(now: Situation, later: Sequence[Levels], quantity: int, review_days: int) -> Ordering:
-    """Return today's order, then what the policy's levels ask for in whole packs and not below the minimum order."""
+def _ordering(
+    now: Situation, rules: Rules, later: Sequence[Levels], stopped: Sequence[bool], quantity: int, review_days: int
+) -> Ordering:
+    """Return today's order, then what the policy's levels ask for: whole packs, the minimum order, no more than cover allows."""
+    cover = cover_limit(now, rules)
+    most = np.where(np.isfinite(cover), cover, 0.0) * now.daily_demand
 
     def order(past: Past) -> Floats:
-        if not past.day:
-            return np.full(past.on_hand.size, float(quantity))
-        levels = later[past.day // review_days - 1]
+        occasion = past.day // review_days - 1
+        if not past.day or stopped[occasion]:
+            return np.full(past.on_hand.size, 0.0 if past.day else float(quantity))
+        levels = later[occasion]
         missing = np.maximum(levels.order_up_to - past.position, 0.0)
-        return to_lots(np.where(past.position < levels.order_below, missing, 0.0), now.minimum, now.pack).quantity
+        lots = to_lots(np.where(past.position < levels.order_below, missing, 0.0), now.minimum, now.pack).quantity
+        return cap(lots, np.where(np.isfinite(cover), most - past.position, np.inf), now.minimum, now.pack)
 
     return order
+
+
+def _stopped(scene: Scene) -> list[bool]:
+    """Return for every review day after today whether nothing may be ordered then; a stop without an end goes on."""
+    found, lead = [], np.array([scene.supplier.lead_time_days])
+    for day in range(scene.terms.review_days, scene.days, scene.terms.review_days):
+        terms = replace(scene.terms, as_of=scene.terms.as_of + timedelta(days=day))
+        held = lay_out([scene.item], [scene.stock], (), lead, terms, warehouse=scene.warehouse, days_ahead=0).held[0]
+        rule = apply_clauses("order_hold", scene.clauses, [scene.item], [scene.supplier], terms).clause[0] >= 0
+        found.append(bool(held or rule or not scene.item.active))
+    return found
 
 
 def _later_levels(now: Situation, scene: Scene, lead_days: Steps, rules: Rules) -> list[Levels]:
@@ -320,7 +361,7 @@ def _later_levels(now: Situation, scene: Scene, lead_days: Steps, rules: Rules) 
     """
     review, terms = scene.terms.review_days, scene.terms
     longest = scene.days + int(lead_days.max()) + review
-    paths = extend(scene.forecast.paths, longest, terms.seed)[0]
+    paths = extend(scene.alone.paths, longest, terms.seed)[0]
     total = np.zeros((len(paths), longest + 1))
     np.cumsum(paths, axis=1, out=total[:, 1:])
     row = np.arange(len(paths))

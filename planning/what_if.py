@@ -39,6 +39,7 @@ def simulate_scenario(
     *,
     warehouse: str = "",
     horizon_days: int | None = None,
+    companions: Sequence[tuple[Item, StockPosition]] = (),
 ) -> ScenarioResult:
     """Return what the change does to the order of today and to the weeks after it.
 
@@ -53,13 +54,15 @@ def simulate_scenario(
         change: What differs.
         warehouse: Code, or "" for all together.
         horizon_days: Days to simulate; default: the forecast's horizon, or two review periods beyond the longer lead time.
+        companions: Other items of the supplier with their stock, planned together with the item; the forecast and `inbound` hold
+            theirs too.
 
     Raises:
         InputError: A number makes no sense.
         InsufficientData: There is no forecast to simulate with.
     """
     records = (item, supplier, forecast, stock, inbound, clauses, terms, change)
-    scene = scene_of(*records, warehouse=warehouse, horizon_days=horizon_days)
+    scene = scene_of(*records, warehouse=warehouse, horizon_days=horizon_days, companions=companions)
     other = scene.changed(change)
     base, changed = live(scene), live(other, change.order_quantity)
     errors, book = standard_errors(base, changed), Notebook()

@@ -54,7 +54,7 @@ def plan_items(
         ToolFailed: A policy rule cannot be read.
     """
     limited = budget is not None or capacity is not None
-    planned = tuple(items) if limited else _with_companions(context, items)
+    planned = tuple(items) if limited else with_companions(context, items)
     skus = tuple(item.sku for item in planned)
     plan = plan_replenishment(
         planned,
@@ -81,7 +81,7 @@ def plan_items(
     )
 
 
-def _with_companions(context: ToolContext, items: Sequence[Item]) -> tuple[Item, ...]:
+def with_companions(context: ToolContext, items: Sequence[Item]) -> tuple[Item, ...]:
     """The items, and all that come from a supplier of theirs whose orders must reach a value."""
     if not any(clause.kind == "min_order_value" for clause in context.clauses()):
         return tuple(items)

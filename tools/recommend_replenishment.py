@@ -13,11 +13,11 @@ from parstock.wording import days
 from planning.demand import extend
 from tools import plan_facts
 from tools.base import HorizonDays, Scope, ServiceLevel, ToolArguments, tools
-from tools.charts import days_shown, projected_stock, receipts, stock_chart
+from tools.charts import days_shown, projected_stock, stock_chart
 from tools.context import ToolContext
 from tools.event_facts import cited_notes
 from tools.factbook import FactBook
-from tools.plans import demand_ahead, line_json, plan_items, plan_terms, proof_json, with_names
+from tools.plans import demand_ahead, line_json, place_of, plan_items, plan_terms, proof_json, with_names
 
 MOST_CITED = 5
 """Policy clauses whose words are quoted; all of them are cited."""
@@ -137,10 +137,10 @@ def _chart(context: ToolContext, item: Item, line: PlanLine, warehouse: str) -> 
     forecast = demand_ahead(context, (item.sku,), warehouse)
     ahead = days_shown(line.lead_time_days)
     demand = extend(forecast.paths, ahead, plan_terms(context).seed)[0, :, :ahead]
-    arriving = receipts(context.records.inbound([item.sku], warehouse), forecast.start, ahead)
+    place = place_of(context, [item], warehouse)
+    arriving, available = place.arrivals(ahead)[0], float(place.free[0])
     ordered = arriving.copy()
     ordered[round(line.lead_time_days)] += line.quantity
-    available = max(0, line.on_hand - line.reserved)
     levels = projected_stock(available, demand, ordered)
     series = {"projected_stock": levels.mean(axis=0), "p10": np.quantile(levels, 0.1, axis=0)}
     if line.quantity:

@@ -6,18 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from parstock.domain import Floats, Forecast, InboundOrder, Item, Json, StockPosition
+from parstock.domain import Floats, Forecast, Item, Json
 from parstock.errors import InputError, InsufficientData
 from parstock.results import Chart, ToolResult
 from parstock.wording import days
 from planning.demand import extend
+from planning.place import Place
 from planning.scenario import MOST_UNITS, Change, Outcome
 from planning.what_if import ScenarioResult, simulate_scenario
 from tools.base import HorizonDays, LeadTimeDays, Scope, ServiceLevel, ToolArguments, tools
-from tools.charts import days_shown, projected_stock, receipts, stock_chart
+from tools.charts import days_shown, projected_stock, stock_chart
 from tools.context import ToolContext
 from tools.factbook import FactBook
-from tools.plans import demand_ahead, line_json, plan_terms
+from tools.plans import demand_ahead, line_json, place_of, plan_terms, with_companions
 
 CHANGES = ("demand_change_pct", "lead_time_days", "service_level", "unit_cost_change_pct", "order_quantity")
 MOST_DEMAND_CHANGE = 1000
@@ -49,8 +50,10 @@ class SimulateScenario:
         position = next(iter(context.records.stock([item.sku])), None)
         if position is None:
             raise InsufficientData(f"no stock of {item.name!r} is recorded, so there is no plan to compare")
-        inbound = context.records.inbound([item.sku])
-        forecast = demand_ahead(context, (item.sku,), "")
+        planned = with_companions(context, [item])
+        skus = tuple(other.sku for other in planned)
+        stock = {other.item: other for other in context.records.stock(skus)}
+        inbound, forecast = context.records.inbound(skus), demand_ahead(context, skus, "")
         result = simulate_scenario(
             item,
             context.supplier_of(item),
@@ -61,6 +64,7 @@ class SimulateScenario:
             plan_terms(context),
             change,
             horizon_days=args.horizon_days,
+            companions=[(other, stock[other.sku]) for other in planned[1:] if other.sku in stock],
         )
         book = FactBook(context)
         book.take(result.facts)
@@ -83,7 +87,7 @@ class SimulateScenario:
             self.name,
             _data(result, args),
             book.facts(),
-            _chart(item, position, inbound, forecast, result, change, plan_terms(context).seed),
+            _chart(context, item, forecast.rows([forecast.items.index(item.sku)]), result, change),
             citations,
             defaults=book.defaults(),
         )
@@ -151,26 +155,18 @@ def _outcome(outcome: Outcome) -> dict[str, Json]:
     }
 
 
-def _chart(
-    item: Item,
-    position: StockPosition,
-    inbound: tuple[InboundOrder, ...],
-    forecast: Forecast,
-    result: ScenarioResult,
-    change: Change,
-    seed: int,
-) -> Chart:
+def _chart(context: ToolContext, item: Item, forecast: Forecast, result: ScenarioResult, change: Change) -> Chart:
     """Expected stock under both, with today's order of each and none after it."""
     ahead = days_shown(max(outcome.line.lead_time_days for outcome in (result.base, result.changed)))
-    arriving = receipts(inbound, forecast.start, ahead)
-    paths = extend(forecast.paths, ahead, seed)[0, :, :ahead]
-    base = _levels(position, paths, arriving, result.base)
-    changed = _levels(position, paths * np.float32(1 + change.demand_pct / 100), arriving, result.changed)
+    place = place_of(context, [item], "")
+    paths = extend(forecast.paths, ahead, plan_terms(context).seed)[0, :, :ahead]
+    base = _levels(place, paths, result.base)
+    changed = _levels(place, paths * np.float32(1 + change.demand_pct / 100), result.changed)
     return stock_chart(item, forecast.start, {"projected_stock": base, "changed": changed}, result.base.line.reorder_point)
 
 
-def _levels(position: StockPosition, paths: NDArray[np.float32], arriving: Floats, outcome: Outcome) -> Floats:
+def _levels(place: Place, paths: NDArray[np.float32], outcome: Outcome) -> Floats:
     """[H] mean units at the end of each day."""
-    ordered = arriving.copy()
-    ordered[round(outcome.line.lead_time_days)] += outcome.line.quantity
-    return np.asarray(projected_stock(max(0, position.available), paths, ordered).mean(axis=0))
+    arriving = place.arrivals(paths.shape[1])[0]
+    arriving[round(outcome.line.lead_time_days)] += outcome.line.quantity
+    return np.asarray(projected_stock(float(place.free[0]), paths, arriving).mean(axis=0))

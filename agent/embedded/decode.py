@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -101,17 +101,21 @@ class EmbeddedModel:
         return Grammar(self.renderer, catalogue)
 
     def say(self, utterances: Sequence[Utterance], grammar: Grammar) -> Reply:
-        """The model's reply to the last utterance."""
-        scores = self.router.scores(utterances)
-        hints = [label_token(label) for label in self.router.shortlist(scores)]
-        prompt = self.renderer.prompt(utterances, hints)
+        """The model's reply to the last utterance, or the events that a note means.
+
+        The router has learnt from talk alone and is not asked about a note.
+        """
+        scores = None if utterances[-1].role == "note" else self.router.scores(utterances)
+        hints = () if scores is None else self.router.shortlist(scores)
+        prompt = self.renderer.prompt(utterances, [label_token(label) for label in hints])
         with self._lock:
             return self._decode(prompt, grammar, scores)
 
-    def _decode(self, prompt: Prompt, grammar: Grammar, scores: NDArray[np.float32]) -> Reply:
+    def _decode(self, prompt: Prompt, grammar: Grammar, scores: NDArray[np.float32] | None) -> Reply:
         """The likeliest reply among the `BEAMS` that are followed at once.
 
-        The probability of a token is taken among those that the grammar allows; the first token's is mixed with the router's.
+        The probability of a token is taken among those that the grammar allows; the first token's is mixed with the router's
+        where there are `scores`.
         """
         import torch
 
@@ -119,18 +123,22 @@ class EmbeddedModel:
             out = self.network(input_ids=torch.tensor([prompt.ids]), use_cache=True)
             begun = Saying(grammar, prompt)
             allowed = begun.allowed()
-            odds = torch.log_softmax(out.logits[0, -1, allowed].float(), dim=-1) + ROUTER_WEIGHT * self._opinion(allowed, scores)
-            first = torch.log_softmax(odds, dim=-1)
+            first = torch.log_softmax(out.logits[0, -1, allowed].float(), dim=-1)
+            if scores is not None:
+                first = torch.log_softmax(first + ROUTER_WEIGHT * self._opinion(allowed, scores), dim=-1)
             best = self._follow(_likeliest([_Beam(begun, 0.0)], [allowed], [first]), out.past_key_values)
-        return best.saying.reply()
+        return replace(best.saying.reply(), confidence=math.exp(best.score))
 
     def _follow(self, beams: list["_Beam"], past: "Cache") -> "_Beam":
         """Say on until no unfinished reply is likelier than the best finished one."""
         import torch
 
-        past.batch_repeat_interleave(len(beams))
-        finished: list[_Beam] = []
-        for _ in range(MAX_TOKENS):
+        finished = [beam for beam in beams if beam.saying.done]
+        bar = max((beam.score for beam in finished), default=-math.inf)
+        beams = [beam for beam in beams if not beam.saying.done and beam.score > bar]
+        rows = torch.arange(1).expand(len(beams))
+        past.batch_select_indices(rows)
+        for _ in range(MAX_TOKENS if beams else 0):
             ids = torch.tensor([[beam.token] for beam in beams])
             logits = self.network(input_ids=ids, past_key_values=past, use_cache=True).logits[:, -1].float()
             choices = [beam.saying.allowed() for beam in beams]

@@ -53,6 +53,8 @@ class Reply:
     """For clarify: the call that lacks something, where there is one."""
     missing: str = ""
     """For clarify: the argument to ask for, "" where the model named none."""
+    confidence: float = 1.0
+    """Probability that the model gives to just this reply, among all that the grammar allows."""
 
 
 class Grammar:

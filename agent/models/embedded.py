@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
-import numpy as np
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, ToolCall, ToolMessage
@@ -16,7 +15,7 @@ from pydantic import PrivateAttr
 
 from agent import replies
 from agent.embedded.decode import WEIGHTS, EmbeddedModel
-from agent.embedded.grammar import Grammar, Reply
+from agent.embedded.grammar import Reply
 from agent.embedded.render import Mark, Utterance
 from agent.embedded.vocabulary import Catalogue
 from agent.language import detect
@@ -26,18 +25,6 @@ from agent.note_reading import NOTE
 from parstock.settings import Settings
 from tools.catalogue import catalogue, function
 from tools.event_catalogue import event_catalogue
-
-
-class _Reading(EmbeddedModel):
-    """The embedded model, which reads notes without its router: that one has learnt from talk alone."""
-
-    def say(self, utterances: Sequence[Utterance], grammar: Grammar) -> Reply:
-        """The model's reply to the last utterance, or the events that a note means."""
-        if utterances[-1].role != "note":
-            return super().say(utterances, grammar)
-        no_opinion = np.zeros(len(self.router.labels), dtype=np.float32)
-        with self._lock:
-            return self._decode(self.renderer.prompt(utterances), grammar, no_opinion)
 
 
 class EmbeddedChatModel(BaseChatModel):
@@ -52,7 +39,7 @@ class EmbeddedChatModel(BaseChatModel):
 
     def model_post_init(self, context: object, /) -> None:
         """Open the folder; the network itself is loaded on the first message."""
-        self._model = _Reading(self.folder)
+        self._model = EmbeddedModel(self.folder)
 
     @property
     def _llm_type(self) -> str:

@@ -79,9 +79,11 @@ def base_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
     """Gives the folder of a saved model of a kind ("qwen3" or "llama"), 500 tokens, random weights."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM, Qwen3Config, Qwen3ForCausalLM
+    from transformers.utils import logging
 
     from tools.event_catalogue import event_catalogue
 
+    logging.disable_progress_bar()
     made: dict[str, Path] = {}
 
     def folder(kind: str) -> Path:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
+from parstock.domain import Clause, PlanningEvent
 from parstock.errors import InputError, InsufficientData
 from planning.base import Deliveries
 from planning.scenario import Change
@@ -120,3 +122,54 @@ def test_what_cannot_be_simulated_says_so(make_shop: Callable[..., Any]) -> None
         Change(lead_time_days=np.nan)
     with pytest.raises(InputError, match="service_level"):
         Change(service_level=1.0)
+
+
+def test_what_may_not_be_ordered_is_not_ordered_later_either(make_shop: Callable[..., Any]) -> None:
+    """Sold off, nothing is bought on any day; on hold for ten days, the review day after them buys again."""
+    shop = make_shop(1, constant=True)
+    bought = []
+    for event in (
+        PlanningEvent("discontinue", item="A0", status="confirmed"),
+        PlanningEvent("order_hold", item="A0", status="confirmed"),
+        PlanningEvent("order_hold", item="A0", status="confirmed", end=shop.terms.as_of + timedelta(days=10)),
+        PlanningEvent("order_hold", item="A0", status="confirmed", end=shop.terms.as_of + timedelta(days=2)),
+    ):
+        shop.terms = replace(shop.terms, events=(event,))
+        bought.append(run(shop, Change(demand_pct=10)).base.units_ordered)
+
+    assert bought[:2] == [0.0, 0.0]
+    assert bought[3] > bought[2] > 0
+
+
+def test_a_rule_that_holds_orders_holds_later_ones(make_shop: Callable[..., Any]) -> None:
+    """Under an order hold of a policy the simulation buys nothing, and in season only."""
+    shop = make_shop(1, constant=True)
+    shop.clauses = [Clause("r#1", "order_hold", 1.0, item="A0")]
+    assert run(shop, Change()).base.units_ordered == 0
+    shop.clauses = [Clause("r#1", "order_hold", 1.0, item="A0", season=("05-01", "06-05"))]
+    assert run(shop, Change()).base.units_ordered > 0
+
+
+def test_later_orders_keep_to_limits_on_cover(make_shop: Callable[..., Any]) -> None:
+    """What keeps ten days is never bought for more than ten days."""
+    shop = make_shop(1, constant=True, on_hand=5)
+    fresh, lasting = shop, make_shop(1, constant=True, on_hand=5)
+    fresh.change("A0", shelf_life_days=10)
+
+    assert run(fresh, Change()).base.average_stock <= 100
+    assert run(fresh, Change()).base.units_ordered < run(lasting, Change()).base.units_ordered
+
+
+def test_a_what_if_starts_from_the_plan_of_all_its_suppliers_items(make_shop: Callable[..., Any]) -> None:
+    """With a least order value, today's order is the one of the whole plan, and the others count in what is broken."""
+    shop = make_shop(3)
+    shop.clauses = [Clause("r#1", "min_order_value", 700.0, supplier="S0")]
+    companions = [(shop.items[2], shop.stock["A2"])]
+    planned = shop.plan().lines[0].quantity
+    result = run(shop, Change(demand_pct=10), companions=companions)
+    forced = run(shop, Change(order_quantity=10), companions=companions)
+    alone = run(shop, Change(order_quantity=10))
+
+    assert result.base.line.quantity == planned != alone.base.line.quantity
+    assert "With its other orders" in next(f.en for f in forced.facts if f.what == "breach.min_order_value")
+    assert "By itself" in next(f.en for f in alone.facts if f.what == "breach.min_order_value")
