@@ -176,17 +176,24 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture as data: lines, bands and bars over days."""
+    """A picture as data: lines, bands and bars over days, or bars of named things side by side."""
 
     title: str
     title_zh: str
     unit: str
+    """Of every series that `units` does not name."""
     days: tuple[str, ...]
-    """ISO dates of the x axis."""
+    """ISO dates of the x axis; empty where `labels` name what is compared."""
     series: Mapping[str, tuple[float | None, ...]]
-    """Name -> values along `days`. Names: history, mean, p2_5, p10, p50, p90, p97_5, projected_stock, reorder_point ..."""
+    """Name -> values along `days`, or along `labels`. Names: history, mean, p2_5, p10, p50, p90, p97_5, projected_stock ..."""
     parts: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
     """Name -> values along `days` that add up to the mean: usual, trend, season, holiday, promotion, price, event."""
+    units: Mapping[str, str] = field(default_factory=dict)
+    """Series -> its unit, where it has one of its own; over days it is drawn against an axis of its own, one unit at most."""
+    labels: tuple[str, ...] = ()
+    """Names of what is compared, such as warehouses; () for a picture over days."""
+    labels_zh: tuple[str, ...] = ()
+    """The same in Chinese."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,16 @@ def whole_percent(share: float) -> str:
     >>> whole_percent(0.146), whole_percent(0.046)
     ('15%', '4.6%')
     """
-    return f"{number(100 * share, 1 if abs(share) < 0.0995 else 0)}%"
+    return f"{number(shown_percent(share), 1)}%"
+
+
+def shown_percent(share: float) -> float:
+    """Return the number that `whole_percent` writes, for the figure of the sentence.
+
+    >>> shown_percent(0.146), shown_percent(0.046)
+    (15.0, 4.6)
+    """
+    return round(100.0 * share, 1 if abs(share) < 0.0995 else 0)
 
 
 def money(amount: float, currency: str) -> str:

@@ -64,7 +64,7 @@ def expected_lead_days(suppliers: Sequence[Supplier], beliefs: Mapping[str, Supp
 
 def _usual(suppliers: Sequence[Supplier], beliefs: Mapping[str, SupplierBelief]) -> tuple[Floats, Floats]:
     """Return [N] mean and spread of lead times as learned from past orders, else as stated."""
-    moments = {code: belief.mean_and_spread() for code, belief in beliefs.items() if belief.orders}
+    moments = {code: (belief.mean_days, belief.spread_days) for code, belief in beliefs.items() if belief.orders}
     usual = [moments.get(supplier.code, (supplier.lead_time_days, supplier.lead_time_sd_days)) for supplier in suppliers]
     mean, sd = np.array(usual, dtype=np.float64).reshape(-1, 2).T
     return mean, sd

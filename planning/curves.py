@@ -76,6 +76,11 @@ class Curves:
         """The curves of some items only."""
         return replace(self, **{column.name: getattr(self, column.name)[index] for column in fields(self)})
 
+    @property
+    def packs(self) -> Floats:
+        """[N] packs between the smallest order and the largest one."""
+        return np.maximum(np.round((self.last - self.first) / self.pack), 0.0)
+
     def short(self, quantity: Floats) -> Floats:
         """Return [N, K] the mean units short after orders of [N, K] units.
 
@@ -115,7 +120,7 @@ class Curves:
         Args:
             price: [N] money for a unit; negative where it is a reward.
         """
-        most = np.maximum(np.round((self.last - self.first) / self.pack), 0.0)
+        most = self.packs
         low, high = np.zeros_like(most), most
 
         def at(packs: Floats) -> Floats:

@@ -34,18 +34,24 @@ class SupplierBelief:
     """Past orders that it was learned from, open ones too; 0 where none has come yet, so that it is what the supplier states."""
     stated_days: float
     """Mean that the supplier states."""
+    mean_days: float
+    """Mean days until an order comes that is not lost ..."""
+    spread_days: float
+    """... and their standard deviation."""
+
+    @classmethod
+    def of(cls, belief: LeadTimeBelief, orders: int, stated_days: float) -> "SupplierBelief":
+        """Return a belief with its mean and spread."""
+        chance = np.diff(1.0 - belief.survival[0], prepend=0.0) / (1.0 - belief.survival[0, -1])
+        days = np.arange(chance.size)
+        mean = float(chance @ days)
+        spread = float(np.sqrt(max(chance @ (days - mean) ** 2, 0.0)))
+        return cls(belief, orders, stated_days, mean, spread)
 
     @property
     def cumulative(self) -> Floats:
         """[A + 1] probability that an order comes within 0, 1 ... A days."""
         return np.asarray(1.0 - self.belief.survival[0])
-
-    def mean_and_spread(self) -> tuple[float, float]:
-        """Mean and standard deviation of the days until an order comes that is not lost."""
-        chance = np.diff(self.cumulative, prepend=0.0) / self.cumulative[-1]
-        days = np.arange(chance.size)
-        mean = float(chance @ days)
-        return mean, float(np.sqrt(max(chance @ (days - mean) ** 2, 0.0)))
 
     def draw(self, uniform: Floats) -> NDArray[np.intp]:
         """[S] days until an order placed now comes, given that it is not lost."""
@@ -109,7 +115,7 @@ def _learned(supplier: Supplier, days: Floats, came: NDArray[np.bool_]) -> Suppl
     still_there = still_there - missing_at[:-1]  # who has been missing for a days has not lived through the a-th to its end
     hazards = (weight_here + came_at) / np.maximum(weight_left + still_there, 1e-12)
     survival = np.cumprod(1.0 - np.clip(hazards, 0.0, 1.0))
-    return SupplierBelief(LeadTimeBelief(survival[None]), int(days.size), supplier.lead_time_days)
+    return SupplierBelief.of(LeadTimeBelief(survival[None]), int(days.size), supplier.lead_time_days)
 
 
 def _stated(supplier: Supplier, delay: float, ages: NDArray[np.intp]) -> Floats:

@@ -134,9 +134,12 @@ def _order_value(lived: Lived, quantity: int, currency: str) -> Breach | None:
         return None
     (source,) = lived.rules.min_order_value.ids(0)
     supplier, shown = lived.now.suppliers[0], money(least, currency)
-    alone_en, alone_zh = ("With its other orders", "加上向其订的其他货仍") if lived.beside else ("By itself", "单独下单")
-    en = f"{alone_en} {supplier.name} stays below its least order value of {shown} [{source}]"
-    zh = f"{alone_zh}低于{named(supplier, 'zh')}的最低订货金额{shown} [{source}]"
+    name_zh = named(supplier, "zh")
+    en = f"By itself it is below the least order value of {supplier.name}, {shown} [{source}]"
+    zh = f"单独下单低于{name_zh}的最低订货金额{shown} [{source}]"
+    if lived.beside:
+        en = f"With the other orders from {supplier.name} it comes to less than their least order value, {shown} [{source}]"
+        zh = f"与向{name_zh}的其他订货合计低于最低订货金额{shown} [{source}]"
     return Breach("min_order_value", least, currency, en, zh, source)
 
 

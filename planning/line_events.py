@@ -7,7 +7,7 @@ import numpy as np
 
 from parstock.domain import Item, PlanningEvent, Supplier, Warehouse
 from parstock.event_sentences import event_sentence
-from parstock.wording import days, named, number, units, whole_percent
+from parstock.wording import days, named, number, shown_percent, units, whole_percent
 from planning.decide import Decided
 from planning.events import forbids
 from planning.facts import Figure, Notebook
@@ -86,11 +86,11 @@ def tell_supplier(book: Notebook, decided: Decided, row: int) -> None:
     belief = decided.now.beliefs[supplier.code]
     if not belief.orders:
         return
-    mean, spread = belief.mean_and_spread()
+    mean, spread = belief.mean_days, belief.spread_days
     orders, stated = number(belief.orders), number(belief.stated_days, 1)
     book.tell(
         f"By {orders} past {'order' if belief.orders == 1 else 'orders'}, {supplier.name} takes {number(mean, 1)} days, "
-        f"give or take {number(spread, 1)}; it states {stated}.",
+        f"give or take {number(spread, 1)} days; it states {stated} days.",
         f"根据{orders}张历史订单，{named(supplier, 'zh')}的交货期为{number(mean, 1)}天，上下浮动{number(spread, 1)}天；"
         f"其承诺为{stated}天。",
         Figure("supplier.learned_lead_time", round(mean, 1), "days"),
@@ -118,7 +118,7 @@ def tell_overdue(book: Notebook, decided: Decided, row: int) -> None:
         f"在途{number(ordered)}件已逾期{more_zh}{longest}天，有{whole_percent(lost)}的可能不再到货，因此只计入{number(counted)}件。",
         Figure("orders.overdue", ordered, "units"),
         Figure("orders.days_late", longest, "days"),
-        Figure("orders.lost", round(100 * lost, 1 if lost < 0.0995 else 0), "%"),
+        Figure("orders.lost", shown_percent(lost), "%"),
         Figure("orders.counted", counted, "units"),
         source=f"orders:{decided.now.items[row].sku}",
     )

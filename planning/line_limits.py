@@ -68,15 +68,22 @@ def _tell_left_out(book: Notebook, decided: Decided, row: int, nothing: Figure) 
     mine = decided.decision.shared.supplier == decided.decision.shared.supplier[row]
     needed = round(float(decided.decision.alone[mine] @ decided.now.unit_cost[mine]), 2)
     least, source = float(decided.least_value[row]), _value_source(decided, row)
+    most, shown = round(float(decided.decision.shared.reachable[row]), 2), money(least, currency)
+    figures = [Figure("min_order_value", least, currency)]
+    why_en = f"raising them to its least order value of {shown} would cost more than it saves"
+    why_zh = f"凑足其最低订货金额{shown}得不偿失"
+    if most < least:
+        figures.append(Figure("supplier_most", most, currency, f"supplier:{supplier.code}"))
+        why_en = f"even {money(most, currency)}, the most that limits on cover allow, is below its least order value of {shown}"
+        why_zh = f"库存上限内最多可订{money(most, currency)}，仍低于其最低订货金额{shown}"
     book.tell(
-        f"No order of {item.name} is placed: all orders from {supplier.name} come to {money(needed, currency)}, and raising them "
-        f"to its least order value of {money(least, currency)} would cost more than it saves [{source}].",
-        f"{named(item, 'zh')}不订货：向{named(supplier, 'zh')}的订货合计{money(needed, currency)}，"
-        f"凑足其最低订货金额{money(least, currency)}得不偿失 [{source}]。",
+        f"No order of {item.name} is placed: all orders from {supplier.name} come to {money(needed, currency)}, and {why_en} "
+        f"[{source}].",
+        f"{named(item, 'zh')}不订货：向{named(supplier, 'zh')}的订货合计{money(needed, currency)}，{why_zh} [{source}]。",
         Figure("binding", "min_order_value", ""),
         nothing,
         Figure("supplier_total", needed, currency, f"supplier:{supplier.code}", direction="short"),
-        Figure("min_order_value", least, currency),
+        *figures,
         source=source,
         required=True,
     )

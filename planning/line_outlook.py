@@ -3,7 +3,7 @@
 import numpy as np
 
 from parstock.results import PlanLine
-from parstock.wording import days, money, number, percent, whole_percent
+from parstock.wording import days, money, number, percent, shown_percent, whole_percent
 from planning.decide import Decided
 from planning.facts import Figure, Notebook
 
@@ -19,7 +19,7 @@ def tell_outlook(book: Notebook, decided: Decided, row: int, line: PlanLine) -> 
     if not line.quantity:
         en = f"The chance of running out before an order placed today would arrive is {soon}."
         zh = f"今天下单的货到达之前缺货的概率为{soon}。"
-    shown = Figure("early_stockout", round(100 * early, 1 if early < 0.0995 else 0), "%")
+    shown = Figure("early_stockout", shown_percent(early), "%")
     book.tell(en, zh, shown, source=model, detail=early < _LIKELY or line.binding == "no_need")
     book.tell(
         f"The expected fill rate is {fill}, and stock lasts all of that time with a chance of {cycle}.",
@@ -76,7 +76,7 @@ def margin_saved(decided: Decided, row: int, quantity: float) -> float:
     now = decided.now
     first = now.demand.lead_time[row]
     second = now.demand.interval[row] - first
-    shelf = now.on_shelf[row] + now.come_first[row]
+    shelf = now.stock[row].available + now.come_first[row]
     left = shelf - np.minimum(first, np.maximum(shelf, 0.0)) + now.come_in_time[row] - now.come_first[row]
     more = np.minimum(second, np.maximum(left + quantity, 0.0)) - np.minimum(second, np.maximum(left, 0.0))
     return float(now.margin[row] * more.mean())

@@ -226,8 +226,9 @@ def _tell_gain(book: Notebook, case: Case) -> None:
     gain, weaker, stronger = (round(value) for value in (markdown.gain, markdown.gain_if_weaker, markdown.gain_if_stronger))
     error = max(round(markdown.gain_error), 1)
     told = [_signed(amount, case.currency) for amount in (gain, weaker, stronger)]
-    en = f"The gain is {told[0][0]} (simulation error {number(error)})"
-    zh = f"收益为{told[0][1]}（模拟误差{number(error)}）"
+    within = f"{case.currency} {number(error)}"
+    en = f"The gain is {told[0][0]} (standard error of the simulation {within})"
+    zh = f"收益为{told[0][1]}（模拟标准误{within}）"
     if belief.standard_error:
         en += f"; with demand at its least responsive it is {told[1][0]}, at its most responsive {told[2][0]} (90% range)"
         zh += f"；需求最不敏感时为{told[1][1]}，最敏感时为{told[2][1]}（90%区间）"
@@ -271,8 +272,8 @@ def _tell_elasticity(book: Notebook, case: Case, *, detail: bool) -> None:
     if belief.source == "prior":
         return
     book.tell(
-        f"The prior is {PRIOR_MEAN:g} with a standard error of {PRIOR_SD:g}.",
-        f"先验为{PRIOR_MEAN:g}，标准误{PRIOR_SD:g}。",
+        f"Before any price change is seen, the elasticity is taken to be {PRIOR_MEAN:g} with a standard error of {PRIOR_SD:g}.",
+        f"未见价格变动之前，价格弹性取{PRIOR_MEAN:g}，标准误{PRIOR_SD:g}。",
         Figure("elasticity.prior", PRIOR_MEAN, ""),
         Figure("elasticity.prior_error", PRIOR_SD, ""),
         source="settings",
@@ -300,16 +301,20 @@ def _origin(belief: Learned) -> tuple[str, str, list[Figure]]:
         )
     items = [Figure("elasticity.items", others, "items")] if others else []
     if belief.source == "category":
-        en = f", learned from {number(belief.pooled_changes)} price changes of {number(others)} other items in {category}"
+        en = f", learned from {_counted(belief.pooled_changes, 'price change')} of {_counted(others, 'other item')} in {category}"
         zh = f"，由{category}其他{number(others)}种商品的{number(belief.pooled_changes)}次价格变动得出"
         changes = Figure("elasticity.changes", belief.pooled_changes, "price changes")
         return f"{en}; its own price never changed", f"{zh}；该商品自身从未变价", [changes, *items]
     own = Figure("elasticity.own_changes", belief.own_changes, "price changes")
+    en, zh = f", learned from its own {_counted(belief.own_changes, 'price change')}", f"，由其自身{number(belief.own_changes)}次"
     if not others:
-        return f", learned from its own {number(belief.own_changes)} price changes", "，由其自身价格变动得出", [own]
-    en = f", learned from its own {number(belief.own_changes)} price changes and those of {number(others)} others in {category}"
-    zh = f"，由其自身{number(belief.own_changes)}次和{category}其他{number(others)}种商品的价格变动得出"
-    return en, zh, [own, *items]
+        return en, f"{zh}价格变动得出", [own]
+    en, zh = f"{en} and those of {_counted(others, 'other')} in {category}", f"{zh}和{category}其他{number(others)}种商品的"
+    return en, f"{zh}价格变动得出", [own, *items]
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{number(count)} {what}{'' if count == 1 else 's'}"
 
 
 def _tell_floor(book: Notebook, case: Case) -> None:

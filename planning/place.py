@@ -38,6 +38,8 @@ class Place:
     """[A] days from today on which it is expected; `planning.supply.NEVER` where it is lost."""
     units: Floats
     """[A] units counted of it."""
+    ordered: Bools
+    """[A] whether it is on order; else it is stock that is kept back until then."""
 
     @classmethod
     def of(
@@ -68,7 +70,7 @@ class Place:
         today, following = (expected_lead_days(suppliers, beliefs, t) for t in (happening.today, happening.following))
         coming = on_the_way(happening.stock, happening, beliefs, _SAMPLES, terms, warehouse)
         at_once = np.flatnonzero(coming.undated)
-        kept_back = np.where(coming.ordered, coming.counted, coming.units)
+        counted = np.where(coming.ordered, coming.counted, coming.units)
         return cls(
             stock=happening.stock,
             held=happening.held,
@@ -76,8 +78,13 @@ class Place:
             until_days=np.maximum(following + terms.review_days, today),
             row=np.concatenate([coming.row, at_once]),
             day=np.concatenate([_median_day(coming.day), np.zeros(at_once.size, dtype=np.intp)]),
-            units=np.concatenate([kept_back, coming.undated[at_once]]),
+            units=np.concatenate([counted, coming.undated[at_once]]),
+            ordered=np.concatenate([coming.ordered, np.ones(at_once.size, dtype=np.bool_)]),
         )
+
+    def on_order(self, days: int) -> float:
+        """Units that orders are expected to bring on the next days."""
+        return float(self.units[self.ordered & (self.day < days)].sum())
 
     @property
     def free(self) -> Floats:

@@ -3,7 +3,7 @@
 Without suppliers of that kind the exact solver of `solvers.order_portfolio` chooses among levels of each order, first over its
 whole range, then pack by pack around what the prices of the limits say. With them a mixed-integer program (HiGHS) first chooses
 whom to order from, with orders that may be split, and a second one whole packs. The bound is the Lagrangian one at the best
-prices found, over every quantity that may be ordered: no plan costs less.
+prices found, over every quantity that may be ordered: no plan costs less. Where all quantities fit into one program it is exact.
 """
 
 from dataclasses import dataclass, replace
@@ -20,10 +20,12 @@ from planning.solvers.programs import minimise, minimise_integer
 
 _COARSE, _FINE = 48, 20  # levels over the whole range of an order; packs up and down from the best one at the prices
 _ALL = 40  # packs up to which every one is a level
+_EVERY = 20_000  # levels up to which the same holds for more packs where no supplier has a least value
 _GROUP_COARSE, _GROUP_FINE = 10, 3
-_CORE = 600  # levels that the program with suppliers may choose from; where there are more, those of so many items
-_CORE_ITEMS = 60
-_SECONDS = 0.8
+_EXACT = 600  # levels up to which one program with all suppliers is solved over every one
+_CORE = 1500  # levels that the program with suppliers may choose from; where there are more, those of so many items
+_CORE_ITEMS = 120
+_SECONDS = 6.0  # by the clock, so that a busy machine still finds the plan that an idle one does in a tenth of it
 _ROUNDS = 2
 _WANTED_GAP = 1e-5
 _EPS = 1e-6
@@ -95,22 +97,26 @@ def _without_suppliers(curves: Curves, limits: Limits) -> Chosen:
     mine = curves.rows(free)
     prices, quantity = np.zeros(limits.room.size), mine.best(np.zeros(free.size))
     uses = limits.uses[:, free]
-    if np.any(uses @ quantity > limits.room + _EPS):
+    proven = -np.inf
+    if np.any(uses @ quantity > limits.room + _EPS) and mine.packs.max(initial=0.0) <= max(_ALL, _EVERY / max(free.size, 1)):
+        quantity, prices, saved = _solved(mine, _every_pack(mine), uses, limits.room)
+        proven = float(mine.cost(np.zeros((free.size, 1))).sum()) - saved
+    elif np.any(uses @ quantity > limits.room + _EPS):
         prices = _solved(mine, _levels(mine, _COARSE), uses, limits.room)[1]
         near = _levels(mine, _COARSE, around=mine.best(prices @ uses)[:, None], width=_FINE)
-        quantity, prices = _solved(mine, near, uses, limits.room)
+        quantity, prices, _ = _solved(mine, near, uses, limits.room)
     whole = np.zeros(len(curves.pack))
     whole[free] = quantity
     left_out = float(curves.cost(np.zeros((len(curves.pack), 1)))[limits.group >= 0].sum())
-    return Chosen(whole, _bound(mine, uses, limits.room, prices) + left_out, prices)
+    return Chosen(whole, max(_bound(mine, uses, limits.room, prices), proven) + left_out, prices)
 
 
-def _solved(curves: Curves, quantity: Floats, uses: Floats, room: Floats) -> tuple[Floats, Floats]:
-    """Return [N] quantities of the levels, and [M] prices."""
+def _solved(curves: Curves, quantity: Floats, uses: Floats, room: Floats) -> tuple[Floats, Floats, float]:
+    """Return [N] quantities of the levels, [M] prices, and the cost that no choice among the levels saves more than."""
     value = _saved(curves, quantity)
     value[:, 1:][quantity[:, 1:] <= np.maximum.accumulate(quantity, axis=1)[:, :-1]] = -np.inf
     found = order_portfolio(Levels(quantity, value), uses, np.maximum(room, 0.0), wanted_gap=_WANTED_GAP, seconds=_SECONDS)
-    return found.quantity, found.prices
+    return found.quantity, found.prices, found.upper_bound
 
 
 def _saved(curves: Curves, quantity: Floats) -> Floats:
@@ -127,17 +133,28 @@ def _levels(curves: Curves, count: int, *, around: Floats | None = None, width: 
         around: [N, C] quantities whose neighbours are wanted instead, with both ends.
         width: How many packs up and down.
     """
-    most = np.maximum(np.round((curves.last - curves.first) / curves.pack), 0.0)[:, None]
+    most = curves.packs[:, None]
     if most.max(initial=0.0) <= _ALL:
-        packs = np.minimum(np.arange(most.max(initial=0.0) + 1)[None], most)
-    elif around is None:
+        return _every_pack(curves)
+    if around is None:
         packs = np.round(most * np.linspace(0.0, 1.0, count))
     else:
         centre = np.round((around - curves.first[:, None]) / curves.pack[:, None])
         near = np.clip(centre[:, :, None] + np.arange(-width, width + 1), 0.0, most[:, :, None]).reshape(len(most), -1)
         packs = np.sort(np.concatenate([np.zeros_like(most), near, most], axis=1), axis=1)
+    return _quantities(curves, packs)
+
+
+def _every_pack(curves: Curves) -> Floats:
+    """Return [N, K] all quantities that may be ordered."""
+    most = curves.packs
+    return _quantities(curves, np.minimum(np.arange(most.max(initial=0.0) + 1)[None], most[:, None]))
+
+
+def _quantities(curves: Curves, packs: Floats) -> Floats:
+    """Return [N, K + 1] nothing, and the first quantity with [N, K] packs more."""
     quantity = curves.first[:, None] + packs * curves.pack[:, None]
-    return np.concatenate([np.zeros((len(most), 1)), quantity], axis=1)
+    return np.concatenate([np.zeros((len(packs), 1)), quantity], axis=1)
 
 
 def _bound(curves: Curves, uses: Floats, room: Floats, prices: Floats) -> float:
@@ -152,6 +169,9 @@ def _with_suppliers(curves: Curves, limits: Limits, plain: Chosen) -> Chosen:
     coarse = _levels(curves, _GROUP_COARSE)
     prices, rewards = _relaxed(curves, limits, coarse)
     bound = _group_bound(curves, limits, prices, rewards)
+    if curves.packs.max(initial=0.0) <= _ALL and np.count_nonzero(_distinct(coarse)) <= _EXACT:  # every pack at once
+        exact, proven = _integer(curves, limits, coarse, _unit_price(limits, prices, rewards))
+        return _better(curves, _polished(curves, limits, exact), plain, max(bound, proven), prices)
     inside = np.append(_suppliers(curves, limits, coarse), True)[limits.group]
     chosen = replace(curves, last=np.where(inside, curves.last, 0.0))
     near = np.repeat(curves.wanted[:, None], 2, axis=1)
@@ -161,9 +181,14 @@ def _with_suppliers(curves: Curves, limits: Limits, plain: Chosen) -> Chosen:
         prices, rewards = _relaxed(chosen, limits, fine)
         bound = max(bound, _group_bound(curves, limits, prices, rewards))
         near = np.append(near, near[:, 1:2], axis=1)
-    found = _polished(chosen, limits, _integer(chosen, limits, fine, _unit_price(limits, prices, rewards)))
-    cost = [float(curves.cost(quantity[:, None]).sum()) for quantity in (found, plain.quantity)]
-    return Chosen(found if cost[0] < cost[1] else plain.quantity, min(bound, *cost), prices)
+    found = _integer(chosen, limits, fine, _unit_price(limits, prices, rewards))[0]
+    return _better(curves, _polished(chosen, limits, found), plain, bound, prices)
+
+
+def _better(curves: Curves, quantity: Floats, plain: Chosen, bound: float, prices: Floats) -> Chosen:
+    """Return the quantities, or the plain plan where that costs less."""
+    cost = [float(curves.cost(found[:, None]).sum()) for found in (quantity, plain.quantity)]
+    return Chosen(quantity if cost[0] < cost[1] else plain.quantity, min(bound, *cost), prices)
 
 
 def _suppliers(curves: Curves, limits: Limits, quantity: Floats) -> Bools:
@@ -282,13 +307,15 @@ def _group_bound(curves: Curves, limits: Limits, prices: Floats, rewards: Floats
     return total + float(np.minimum(within, without).sum())
 
 
-def _integer(curves: Curves, limits: Limits, quantity: Floats, price: Floats) -> Floats:
-    """Return [N] the best quantities that the integer program finds, among the levels of least loss at the prices.
+def _integer(curves: Curves, limits: Limits, quantity: Floats, price: Floats) -> tuple[Floats, float]:
+    """Return [N] the best quantities that the integer program finds, among the levels of least loss at the prices, and its bound.
 
-    Items whose levels all lose more keep what is best at the prices.
+    Items whose levels all lose more keep what is best at the prices. The bound is the cost that no choice among the levels goes
+    below; -infinity where some were left out.
     """
     allowed, default = _distinct(quantity), curves.best(price)
-    if np.count_nonzero(allowed) > _CORE:
+    whole = np.count_nonzero(allowed) <= _CORE
+    if not whole:
         net = curves.cost(quantity) + price[:, None] * quantity
         least = np.where(allowed | ((quantity == 0) & ~curves.must[:, None]), net, np.inf).min(axis=1)
         loss = np.where(quantity != default[:, None], net - least[:, None], np.inf).min(axis=1)  # of moving away
@@ -303,9 +330,10 @@ def _integer(curves: Curves, limits: Limits, quantity: Floats, price: Floats) ->
             program.costs, program.rows, program.limits, np.ones(size), np.ones(size, np.bool_), _CONFLICT, seconds=_SECONDS / 2
         )
     except InputError:
-        return chosen
+        return chosen, -np.inf
     kept = np.append(found.values[program.item.size :] > 0.5, True)[limits.group]
     chosen = np.where(kept, program.fixed, 0.0)
     picked = np.flatnonzero(found.values[: program.item.size] > 0.5)
     chosen[program.item[picked]] = quantity[program.item[picked], program.level[picked]]
-    return chosen
+    nothing = float(curves.cost(np.zeros((len(curves.pack), 1))).sum())
+    return chosen, nothing + found.lower_bound if whole else -np.inf

@@ -198,6 +198,9 @@ _REPLIES: tuple[tuple[str, object], ...] = (
     ("draft", [("propose_purchase_order", {"item": "HM-20417", "quantity": 1000, "warehouse": "London DC"})]),
     ("sales", [("get_sales_history", {"item": "22423", "frequency": "week"})]),
     ("unicorn", [("get_stock", {"item": "unicorn"})]),
+    ("share out", [("allocate_stock", {"item": "22423"})]),
+    ("分配", [("allocate_stock", {"item": "22423"})]),
+    ("mark down", [("recommend_markdown", {"item": "22424", "clear_by": "end of June"})]),
     ("two things", [("get_stock", {"item": "22423"}), ("search_notes", {"query": "late supplier"})]),
 )
 

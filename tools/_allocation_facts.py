@@ -1,7 +1,7 @@
 """Sentences on a delivery that is split over the warehouses. Computes nothing new."""
 
 from parstock.domain import ClauseKind
-from parstock.wording import day, days, named, number, units, whole_percent
+from parstock.wording import day, days, named, number, shown_percent, units
 from planning.allocation import Split
 from planning.rules import apply_clauses
 from tools._delivery import Delivery
@@ -51,7 +51,7 @@ def _tell_place(book: FactBook, delivery: Delivery, best: Split, site: int) -> N
     count, needed = int(best.units[site]), delivery.receivers.need[site]
     daily = float(delivery.shop.network.daily[0, site])
     next_en, next_zh = on_day(delivery.shop.arrival(int(delivery.until[site])))
-    before, after = (_percent_of(float((needed > limit).mean())) for limit in (0, count))
+    before, after = (shown_percent(float((needed > limit).mean())) for limit in (0, count))
     figures = [
         Figure("stockout.after", after, "%", f"forecast:{item.sku}"),
         Figure("next_receipt", delivery.shop.arrival(int(delivery.until[site])), "date"),
@@ -203,8 +203,3 @@ def tell_place(book: FactBook, delivery: Delivery) -> None:
         f"The goods are taken to be in {here[0]} today, which sells most of it.",
         f"假定这批货今天在{here[1]}，该仓卖得最多。",
     )
-
-
-def _percent_of(share: float) -> float:
-    """The share in percent as `whole_percent` shows it."""
-    return float(whole_percent(share).rstrip("%"))

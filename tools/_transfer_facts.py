@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from parstock.domain import Item
-from parstock.wording import days, named, number, units, whole_percent
+from parstock.wording import days, named, number, shown_percent, units, whole_percent
 from planning.transfers import Option
 from tools._network import ShopNetwork, amount, called, on_day
 from tools.factbook import FactBook, Figure
@@ -40,7 +40,7 @@ def tell_move(book: FactBook, shop: ShopNetwork, move: Option, currency: str) ->
     risk_en, risk_zh = f"no sales are put at risk in {source[0]}", f"{source[1]}不会因此少卖"
     if round(move.risk, 2) > 0:
         figures.append(Figure("transfer.risk", round(move.risk, 2), currency, model))
-        risk_en, risk_zh = f"sales put at risk in {source[0]} are {risk}", f"{source[1]}预计因此少赚毛利{risk}"
+        risk_en, risk_zh = f"{risk} of margin is put at risk in {source[0]}", f"{source[1]}预计因此少赚毛利{risk}"
     cited = shop.cited("transfer_cost", move.row, move.source, move.target)
     book.tell(
         f"It arrives about {when_en}, after {days(move.days)}, and saves sales worth {saved} of margin. Transport costs {freight}"
@@ -66,10 +66,10 @@ def tell_chances(book: FactBook, shop: ShopNetwork, move: Option) -> None:
         f"{shown[2]} and {shown[3]}, where {units(left)} {'stays' if left == 1 else 'stay'} free.",
         f"此后至{end_zh}的缺货概率：{target[1]}不调为{shown[0]}，调后为{shown[1]}；{source[1]}分别为{shown[2]}和{shown[3]}，"
         f"仍有{number(left)}件可用。",
-        Figure("target.stockout", _percent_of(shares[0]), "%"),
-        Figure("target.stockout_after", _percent_of(shares[1]), "%"),
-        Figure("source.stockout", _percent_of(shares[2]), "%"),
-        Figure("source.stockout_after", _percent_of(shares[3]), "%"),
+        Figure("target.stockout", shown_percent(shares[0]), "%"),
+        Figure("target.stockout_after", shown_percent(shares[1]), "%"),
+        Figure("source.stockout", shown_percent(shares[2]), "%"),
+        Figure("source.stockout_after", shown_percent(shares[3]), "%"),
         Figure("source.left", left, "units", f"stock/{item.sku}"),
         Figure("looked_until", end, "date", f"suppliers/{item.supplier}"),
         source=f"forecast:{item.sku}",
@@ -84,7 +84,7 @@ def _tell_buying(book: FactBook, shop: ShopNetwork, move: Option, currency: str)
         Figure("supplier.lead_time", lead, "days", f"suppliers/{item.supplier}"),
         Figure("waiting.lost_margin", round(move.wanted, 2), currency),
     ]
-    en, zh = f"Ordered today it would take {days(lead)}", f"今天向供应商订货要{number(lead)}天"
+    en, zh = f"Ordered today it would take {days(lead)}", f"今天向供应商订货要{number(lead)}天到货"
     if not shop.network.may_buy[move.row]:
         en, zh = "Ordering it is on hold", "该商品暂停订货"
         figures.pop(0)
@@ -217,7 +217,7 @@ def _priced_out(shop: ShopNetwork, option: Option, currency: str, loses_en: str,
     zh = f"{loses_zh}；从{source[1]}调{number(count)}件可挽回{saved}，但运输费{paid}"
     if round(option.risk, 2) > 0:
         figures.append(Figure("option.risk", round(option.risk, 2), currency))
-        en, zh = f"{en} and {risk} of sales there", f"{zh}，{source[1]}还会少赚{risk}"
+        en, zh = f"{en} and {risk} of margin there", f"{zh}，{source[1]}还会少赚{risk}"
     return f"{en}.", f"{zh}。", figures
 
 
@@ -314,8 +314,3 @@ def _route(shop: ShopNetwork, option: Option) -> tuple[str, str]:
     """From where to where, in both languages."""
     _, source, target = _ends(shop, option)
     return f"from {source[0]} to {target[0]}", f"从{source[1]}调到{target[1]}"
-
-
-def _percent_of(share: float) -> float:
-    """The share in percent as `whole_percent` shows it."""
-    return float(whole_percent(share).rstrip("%"))

@@ -8,13 +8,12 @@ from pydantic import Field
 
 from parstock.domain import Json
 from parstock.results import Chart, ToolResult
+from parstock.wording import named
 from planning.allocation import Split, proportional, split
-from planning.demand import extend
 from tools import _allocation_facts
 from tools._delivery import Delivery, delivery_of
 from tools._network import tell_lane
 from tools.base import Scope, ToolArguments, tools
-from tools.charts import LEAST_DAYS, projected_stock, stock_chart
 from tools.context import ToolContext
 from tools.factbook import FactBook
 
@@ -57,14 +56,19 @@ class AllocateStock:
 
 
 def _obeying(delivery: Delivery) -> tuple[Split, Delivery]:
-    """The best split of which no line is worth less than policies want; too small lines are given up, smallest first."""
+    """The best split of which no line is worth less than policies want; too small lines are given up, smallest first.
+
+    What no split goes below is proven where all lines are allowed.
+    """
     least = delivery.shop.lanes.least_value[0, delivery.at]
+    bound = np.inf
     while True:
         best = split(delivery.quantity, delivery.receivers)
+        bound = min(bound, best.lower_bound)
         worth = best.units * delivery.item.unit_cost
         small = [s for s in np.flatnonzero(best.units) if s != delivery.at and worth[s] < least[s]]
         if not small:
-            return best, delivery
+            return replace(best, lower_bound=bound), delivery
         room = delivery.receivers.room.copy()
         room[min(small, key=lambda site: float(worth[site]))] = 0.0
         delivery = replace(delivery, receivers=replace(delivery.receivers, room=room))
@@ -114,15 +118,19 @@ def _data(delivery: Delivery, best: Split, plain: Split) -> dict[str, Json]:
 
 
 def _chart(delivery: Delivery, best: Split) -> Chart:
-    """Expected stock of every warehouse with its share."""
-    network = delivery.shop.network
-    ahead = max(LEAST_DAYS, int(delivery.until.max()))
-    series = {}
-    for site, place in enumerate(delivery.shop.places):
-        arriving = np.zeros(ahead)
-        held = min(ahead, network.arrivals.shape[2])
-        arriving[:held] = network.arrivals[0, site, :held]
-        arriving[delivery.days[site]] += best.units[site]
-        demand = extend(network.paths[site][:1], ahead, network.seed)[0]
-        series[place.name] = projected_stock(float(network.free[0, site]), demand, arriving).mean(axis=0)
-    return stock_chart(delivery.item, delivery.shop.today, series)
+    """What every warehouse is given, and how long its stock then lasts, in whole days as the sentences say it."""
+    daily = delivery.shop.network.daily[0]
+    lasts = np.divide(delivery.stock + best.units, daily, out=np.full(len(daily), np.nan), where=daily > 0)
+    return Chart(
+        f"Allocation of {delivery.item.name}",
+        f"{named(delivery.item, 'zh')}的分配",
+        "units",
+        (),
+        {
+            "quantity": tuple(float(count) for count in best.units),
+            "days_of_cover": tuple(float(round(days)) if np.isfinite(days) else None for days in lasts),
+        },
+        units={"days_of_cover": "days"},
+        labels=tuple(place.name for place in delivery.shop.places),
+        labels_zh=tuple(named(place, "zh") for place in delivery.shop.places),
+    )

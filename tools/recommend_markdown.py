@@ -1,6 +1,5 @@
 """The tool `recommend_markdown`: which price from when on clears a stock, beside keeping the price."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, ClassVar
@@ -9,18 +8,21 @@ import numpy as np
 from pydantic import Field
 
 from parstock.calendar import resolve_day
-from parstock.domain import InboundOrder, Item, Json
+from parstock.domain import Item, Json
 from parstock.errors import InputError, InsufficientData
-from parstock.results import Chart, PlanLine, ToolResult
-from parstock.wording import day, money, named, number, units
+from parstock.results import Chart, ToolResult
+from parstock.wording import day, named, number, units
 from planning.elasticity import learn_elasticities
-from planning.markdown import PERIOD_DAYS, Season, plan_markdown, price_ladder
+from planning.lanes import Lanes
+from planning.markdown import Season, plan_markdown, price_ladder
 from planning.markdown_facts import Case, Learned, markdown_facts, moneys
+from planning.place import Place
 from planning.rules import apply_clauses
+from tools._network import lane_defaults
 from tools.base import Scope, ToolArguments, tools
 from tools.context import ToolContext
 from tools.factbook import FactBook, Figure
-from tools.plans import FORECAST_DAYS, plan_items, plan_terms
+from tools.plans import FORECAST_DAYS, place_of, plan_items, plan_terms
 
 LONGEST_DAYS = 365
 MOST_LIKE_IT = 300
@@ -47,19 +49,20 @@ class RecommendMarkdown:
         item = context.names.resolve_item(args.item)
         goal = _goal(args, item, context)
         book = FactBook(context)
-        inbound = [order for order in context.records.inbound([item.sku]) if order.due_on <= goal.clear_by]
-        case = _case(item, goal, sum(order.quantity for order in inbound), context)
+        place = place_of(context, [item], "")
+        coming = round(place.on_order(goal.days))
+        case = _case(item, goal, place, context)
         if case is None:
             return _nothing_to_sell(item, goal, book, self.name)
         book.take(markdown_facts(case))
-        _tell_supply(book, case, inbound)
+        _tell_supply(book, case, coming)
         moves = _tell_moves(book, case, context) if case.verdict != "no_excess" else []
         citations = context.citations([case.floor_clause] if case.floor_clause else [])
         book.cited(citations)
         book.item(item)
         _tell_defaults(book, args, goal)
         book.warehouse("")
-        data = _data(case, moves, sum(order.quantity for order in inbound))
+        data = _data(case, moves, coming)
         return ToolResult(self.name, data, book.facts(), _chart(case), citations, defaults=book.defaults())
 
 
@@ -72,7 +75,11 @@ class _Goal:
     target_stock: int
     ends: bool
     """Whether what is left then is worth nothing: the planner named a day, or the item is no longer bought."""
-    line: PlanLine
+
+    @property
+    def days(self) -> int:
+        """Days to sell in, today included."""
+        return (self.clear_by - self.today).days + 1
 
 
 def _goal(args: RecommendMarkdown.Arguments, item: Item, context: ToolContext) -> _Goal:
@@ -95,28 +102,28 @@ def _goal(args: RecommendMarkdown.Arguments, item: Item, context: ToolContext) -
     (line,) = plan_items(context, [item], "", facts=False).lines
     ends = args.clear_by is not None or not item.active
     kept = args.target_stock if args.target_stock is not None else 0 if ends else round(line.order_up_to)
-    return _Goal(today, clear_by, kept, ends, line)
+    return _Goal(today, clear_by, kept, ends)
 
 
-def _case(item: Item, goal: _Goal, coming: int, context: ToolContext) -> Case | None:
+def _case(item: Item, goal: _Goal, place: Place, context: ToolContext) -> Case | None:
     """The markdown of an item; None where there is nothing to sell.
 
     Raises:
-        InsufficientData: Its stock or demand is not known.
+        InsufficientData: Its stock, price or demand is not known.
     """
-    position = next(iter(context.records.stock([item.sku])), None)
-    if position is None:
+    if not context.records.stock([item.sku]):
         raise InsufficientData(f"no stock of {item.name!r} is recorded, so there is nothing to mark down")
-    stock = position.available + coming - goal.target_stock
+    if item.unit_price <= 0:
+        raise InsufficientData(f"{item.name!r} has no price on record, so there is none to lower; import its unit_price")
+    stock = float(place.free[0] + place.arrivals(goal.days)[0].sum()) - goal.target_stock
     if stock <= 0:
         return None
-    days = (goal.clear_by - goal.today).days + 1
-    forecast = context.forecast(item, "", days)
+    forecast = context.forecast(item, "", goal.days)
     if forecast.status[0] != "ok":
         raise InsufficientData(
             f"{item.name!r} has no forecast ({forecast.status[0]}), so what a lower price would sell cannot be computed"
         )
-    demand = forecast.paths[0, :, :days].astype(np.float64)
+    demand = forecast.paths[0, :, : goal.days].astype(np.float64)
     terms, learned = plan_terms(context), _learned(item, context)
     applied = apply_clauses("min_markup", context.clauses(), [item], [context.supplier_of(item)], terms)
     markup = float(np.nan_to_num(applied.value[0]))
@@ -126,7 +133,7 @@ def _case(item: Item, goal: _Goal, coming: int, context: ToolContext) -> Case | 
     holding = item.unit_cost * terms.holding_rate / 365.0
     season = Season(
         demand=demand,
-        stock=float(stock),
+        stock=stock,
         prices=price_ladder(item.unit_price, floor),
         elasticity=learned.value,
         holding_cost=holding,
@@ -154,10 +161,12 @@ def _learned(item: Item, context: ToolContext) -> Learned:
 
 
 def _nothing_to_sell(item: Item, goal: _Goal, book: FactBook, tool: str) -> ToolResult:
-    kept = units(goal.target_stock)
+    beyond_en, beyond_zh = "", ""
+    if goal.target_stock:
+        beyond_en, beyond_zh = f" beyond the {units(goal.target_stock)} to keep", f"除要保留的{number(goal.target_stock)}件外"
     book.tell(
-        f"No markdown of {item.name} is needed: there is nothing to sell beyond the {kept} to keep.",
-        f"{named(item, 'zh')}不用降价：除要保留的{number(goal.target_stock)}件外没有可售库存。",
+        f"No markdown of {item.name} is needed: there is nothing to sell{beyond_en}.",
+        f"{named(item, 'zh')}不用降价：{beyond_zh}没有可售库存。",
         Figure("target_stock", goal.target_stock, "units"),
         source=f"stock:{item.sku}",
         required=True,
@@ -166,15 +175,14 @@ def _nothing_to_sell(item: Item, goal: _Goal, book: FactBook, tool: str) -> Tool
     return ToolResult(tool, data, book.facts(), defaults=book.defaults())
 
 
-def _tell_supply(book: FactBook, case: Case, inbound: Sequence[InboundOrder]) -> None:
-    """Say what is still coming, which not buying would spare, and that a return has no recorded terms."""
-    coming = sum(order.quantity for order in inbound)
+def _tell_supply(book: FactBook, case: Case, coming: int) -> None:
+    """Say how many units are still coming, which not buying would spare, and that a return has no recorded terms."""
     if coming and case.verdict != "no_excess":
         spared = round(coming * case.item.unit_cost)
         shown = f"{case.currency} {number(spared)}"
         book.tell(
-            f"{units(coming)} on order {'is' if coming == 1 else 'are'} counted in; cancelling would spare {shown} first.",
-            f"其中包括在途{number(coming)}件；若先取消，可省{shown}。",
+            f"{units(coming)} on order {'is' if coming == 1 else 'are'} counted in; cancelling it first would spare {shown}.",
+            f"其中包括在途{number(coming)}件；若先取消该订单，可省{shown}。",
             Figure("stock.on_order", coming, "units"),
             Figure("on_order.cost", spared, case.currency),
             source=f"orders:{case.item.sku}",
@@ -192,16 +200,24 @@ def _tell_supply(book: FactBook, case: Case, inbound: Sequence[InboundOrder]) ->
 
 def _tell_moves(book: FactBook, case: Case, context: ToolContext) -> list[Json]:
     """Say which warehouse has too much for its own customers while another has too little: both prices count on that move."""
-    sites = context.shelf().warehouses
-    held = {position.warehouse: position.available for position in context.records.stock_by_warehouse(case.item.sku)}
+    sites, item = context.shelf().warehouses, case.item
+    held = {code: float(place_of(context, [item], code).free[0]) for code in sites}
     sold = {code: _sold(case.item.sku, code, context) for code in sites}
     if len(sites) < 2 or not sum(sold.values()):
         return []
     total = float(case.markdown.season.demand.sum(axis=1).mean()) / sum(sold.values())
-    spare = {code: held.get(code, 0) - total * sold[code] for code in sites}
+    spare = {code: held[code] - total * sold[code] for code in sites}
     fullest, emptiest = max(spare, key=lambda code: spare[code]), min(spare, key=lambda code: spare[code])
-    moved = round(min(spare[fullest], -spare[emptiest]))
-    if moved < 1:
+    lane = Lanes.of(
+        context.clauses(),
+        [item],
+        [context.supplier_of(item)],
+        (fullest, emptiest),
+        plan_terms(context),
+        lane_defaults(context),
+    )
+    moved = int(min(spare[fullest], -spare[emptiest]) // item.pack_size) * item.pack_size
+    if moved < 1 or lane.held[0, 0, 1] or moved * item.unit_cost < lane.least_value[0, 0, 1]:
         return []
     worth = round(moved * max(case.price - case.markdown.season.left_value, 0.0))
     source, goal = sites[fullest], sites[emptiest]
@@ -276,18 +292,19 @@ def _data(case: Case, moves: list[Json], coming: int) -> dict[str, Json]:
 
 def _chart(case: Case) -> Chart:
     """Mean stock under both, and the price of each day if sales go as expected; what is kept is part of the stock."""
-    season = case.markdown.season
+    season, markdown = case.markdown.season, case.markdown
     days = tuple((case.today + timedelta(days=offset)).isoformat() for offset in range(season.days))
-    lowered = case.verdict == "markdown"
-    path = case.markdown.path if lowered else np.zeros_like(case.markdown.path)
-    prices = np.repeat(season.prices[path], PERIOD_DAYS)[: season.days]
-    series = {"without_markdown": case.target_stock + case.markdown.kept.stock.mean(axis=0), "price": prices}
-    if lowered:
-        series = {"projected_stock": case.target_stock + case.markdown.sale.stock.mean(axis=0), **series}
+    kept, today = case.target_stock + markdown.kept.stock.mean(axis=0), np.full(season.days, case.price)
+    series = {"without_markdown": kept, "price_now": today}
+    if case.verdict == "markdown":
+        sold = case.target_stock + markdown.sale.stock.mean(axis=0)
+        prices = np.repeat(season.prices[markdown.path], [period.stop - period.start for period in season.periods])
+        series = {"projected_stock": sold, "without_markdown": kept, "price": prices, "price_now": today}
     return Chart(
-        f"Stock and price of {case.item.name}, from {money(case.price, case.currency)}",
-        f"{named(case.item, 'zh')}的库存与价格（现价{money(case.price, case.currency)}）",
+        f"Stock and price of {case.item.name}",
+        f"{named(case.item, 'zh')}的库存与价格",
         "units",
         days,
-        {name: tuple(round(float(value), 2) for value in values) for name, values in series.items()},
+        {name: tuple(round(float(value), 4 if "price" in name else 2) for value in values) for name, values in series.items()},
+        units={name: case.currency for name in series if "price" in name},
     )

@@ -1,3 +1,4 @@
+import itertools
 from collections.abc import Callable
 
 import pytest
@@ -98,6 +99,45 @@ def test_sales_are_bars(open_page: OpenPage) -> None:
     expect(page.locator(".chart .bar").first).to_be_visible()
 
 
+def test_a_price_has_an_axis_of_its_own(open_page: OpenPage) -> None:
+    """Stock and price are drawn against two axes, each with its unit; the price goes in steps and is read with its currency."""
+    page = open_page()
+    ask(page, "mark down the cakestand")
+
+    chart = page.get_by_role("img", name="Stock and price of REGENCY CAKESTAND 2 TIER (units, Price (GBP))")
+    prices = chart.locator(".axis.own text")
+    expect(prices.first).to_have_text("Price (GBP)")
+    heights = "els => els.map(el => el.getAttribute('y'))"
+    assert prices.evaluate_all(heights)[1:] == chart.locator(".axis").first.locator("text").evaluate_all(heights)
+    steps = [point.split() for point in (chart.locator(".line.price").get_attribute("d") or "")[1:].split("L")]
+    assert all(a[0] == b[0] or a[1] == b[1] for a, b in itertools.pairwise(steps))
+    assert len({height for _, height in steps}) > 1
+    box = chart.bounding_box() or {"y": 0.0, "height": 0.0}
+    line = chart.locator(".line.price").bounding_box() or {"y": 0.0, "height": 0.0}
+    assert box["y"] <= line["y"] and line["y"] + line["height"] <= box["y"] + box["height"]  # noqa: PT018
+    chart.focus()
+    page.keyboard.press("Home")
+    expect(page.locator("#tip .reading", has_text="Price today")).to_contain_text("GBP 9.95")
+
+
+def test_an_allocation_compares_the_warehouses(open_page: OpenPage) -> None:
+    """A table has a row for each warehouse and bars in proportion to its figures, in the language of the page."""
+    page = open_page()
+    ask(page, "share out the cakestands")
+
+    table = page.get_by_role("table", name="Allocation of REGENCY CAKESTAND 3 TIER")
+    expect(table.get_by_role("columnheader", name="Quantity given (units)")).to_be_visible()
+    expect(table.get_by_role("columnheader", name="Cover on arrival (days)")).to_be_visible()
+    given = [table.get_by_role("row", name=name).get_by_role("cell").first for name in ("London DC", "Manchester")]
+    counts = [int(cell.inner_text()) for cell in given]
+    assert sum(counts) == 96
+    widths = [(cell.locator(".bar").bounding_box() or {"width": 0.0})["width"] for cell in given]
+    assert widths[0] / max(widths) == pytest.approx(counts[0] / max(counts), abs=0.02)
+    assert widths[1] / max(widths) == pytest.approx(counts[1] / max(counts), abs=0.02)
+    page.get_by_role("button", name="中文").click()
+    expect(page.get_by_role("columnheader", name="到货后可售")).to_be_visible()
+
+
 def test_a_citation_opens_its_passage(open_page: OpenPage) -> None:
     """A citation is a button that opens the passage in the side panel; Escape closes it and gives the focus back."""
     page = open_page()
@@ -182,6 +222,8 @@ def test_nothing_is_cut_off(open_page: OpenPage, scheme: str, width: int) -> Non
     page = open_page(viewport={"width": width, "height": 740}, color_scheme=scheme)
     ask(page, "reorder and draft")
     ask(page, "Make a forecast")
+    ask(page, "share out")
+    ask(page, "mark down")
 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     ink, paper = page.evaluate("[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]")

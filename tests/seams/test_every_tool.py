@@ -112,11 +112,15 @@ def test_data_is_json(name: str, results: Mapping[str, ToolResult]) -> None:
 
 @EVERY_TOOL
 def test_charts_are_as_long_as_their_days(name: str, results: Mapping[str, ToolResult]) -> None:
-    """Every line of a picture has one value a day."""
+    """A picture is over days or over labels, in both languages, with one value for each; units are those of its series."""
     chart = results[name].chart
     if chart is not None:
         assert chart.days == tuple(sorted(chart.days))
-        assert {len(values) for values in chart.series.values()} == {len(chart.days)}
+        assert len(chart.labels) == len(chart.labels_zh)
+        assert bool(chart.days) != bool(chart.labels)
+        assert {len(values) for values in chart.series.values()} == {len(chart.days or chart.labels)}
+        assert set(chart.units) <= set(chart.series)
+        assert not chart.days or len({chart.unit, *chart.units.values()}) <= 2
 
 
 @EVERY_READING_TOOL

@@ -214,6 +214,23 @@ def test_plan_adds_up_and_is_explained(run: Run, tmp_path: Path) -> None:
     assert pd.read_csv(tmp_path / "p.csv")["quantity"].tolist() == [line["quantity"] for line in found["lines"]]
 
 
+@pytest.mark.parametrize(("limit", "binding"), [(("--budget", "300"), "budget"), (("--capacity", "1100"), "capacity")])
+def test_plan_shows_what_a_limit_cuts_and_what_is_proven(run: Run, limit: tuple[str, str], binding: str) -> None:
+    """A limit that binds has a second table of what is cut, with need, quantity and reason, and the proof below it."""
+    code, out, err = run("plan", *limit)
+    cut = out[out.index("Cut, changed or left out") :]
+    found = as_json(run("plan", *limit, "--json"))
+    rows = [line for line in found["lines"] if line["binding"] == binding]
+
+    assert (code, err) == (0, "")
+    assert rows
+    assert all(row["item"] in cut and binding in cut for row in rows)
+    assert "no plan within the limits costs less than GBP" in " ".join(out.split())
+    assert found[binding] == float(limit[1])
+    assert found["certificate"]["gap"] == pytest.approx(0.0, abs=0.01)
+    assert [clash["relax"] for clash in found["conflicts"]] == [binding]
+
+
 def test_plan_speaks_chinese(run: Run) -> None:
     """`plan --lang zh` explains in Chinese, below the order lines."""
     code, out, _ = run("plan", "--category", "Kitchen", "--lang", "zh")

@@ -57,7 +57,8 @@ const TOOLS = {
 };
 
 const SERIES = {
-  history: ["Sales", "销量"], p50: ["Forecast (median)", "预测（中位数）"], mean: ["Forecast (mean)", "预测（均值）"], projected_stock: ["Projected stock", "预计库存"], without_order: ["Without an order", "不订货时"], without_transfer: ["Without the transfer", "不调拨"], changed: ["With the change", "改变之后"], without_markdown: ["At today's price", "按现价"],
+  history: ["Sales", "销量"], p50: ["Forecast (median)", "预测（中位数）"], mean: ["Forecast (mean)", "预测（均值）"], projected_stock: ["Projected stock", "预计库存"], without_order: ["Without an order", "不订货时"], without_transfer: ["Without the transfer", "不调拨"], changed: ["With the change", "改变之后"], without_markdown: ["Stock at today's price", "按现价的库存"], price_now: ["Price today", "现价"],
+  quantity: ["Quantity given", "分配数量"], days_of_cover: ["Cover on arrival", "到货后可售"],
   reorder_point: ["Reorder point", "再订货点"], p10: ["Low (10 %)", "偏低（10 %）"], p90: ["High (90 %)", "偏高（90 %）"], baseline: ["As planned", "按现计划"], scenario: ["Scenario", "情景"],
   usual: ["Usual level", "平常水平"], trend: ["Trend", "趋势"], season: ["Time of year", "时令"], holiday: ["Special days", "节日"], promotion: ["Promotions", "促销"], price: ["Price", "价格"], event: ["Planning events", "计划事件"],
   band80: ["80 % range", "80 % 区间"], band95: ["95 % range", "95 % 区间"], in_stock: ["In stock", "有货"], safety_stock: ["Safety stock", "安全库存"],
@@ -102,6 +103,15 @@ export const unitName = (unit) => (language === "zh" && UNITS[unit]) || unit;
 
 /** A number with at most two places. */
 export const number = (value) => new Intl.NumberFormat(language, { maximumFractionDigits: Math.abs(value) < 1 ? 2 : 1 }).format(value);
+
+/** A value in its unit, as a chart writes it: money with its currency and at least two places, all else as a number. */
+export function amount(value, unit) {
+  if (!/^[A-Z]{3}$/.test(unit)) return number(value);
+  return `${unit} ${new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 4 }).format(value)}`;
+}
+
+/** What is measured, with its unit. */
+export const measure = (name, unit) => `${seriesName(name)} (${unitName(unit)})`;
 
 /** A share as a whole percentage. */
 export const percent = (share) => `${Math.round(100 * share)} %`;

@@ -29,14 +29,14 @@ def test_many_orders_outweigh_what_the_supplier_states() -> None:
     """After 200 orders of about 30 days the lead time is 30, whatever was promised; with none it is what was promised, about."""
     days = list(np.random.default_rng(1).normal(30, 2, 200))
 
-    assert learned(days).mean_and_spread() == pytest.approx((30.0, 2.5), abs=0.8)
-    assert learned([]).mean_and_spread()[0] == pytest.approx(20, abs=1.5)
+    assert (learned(days).mean_days, learned(days).spread_days) == pytest.approx((30.0, 2.5), abs=0.8)
+    assert learned([]).mean_days == pytest.approx(20, abs=1.5)
     assert learned([]).orders == 0
 
 
 def test_a_few_orders_move_the_belief_by_their_weight() -> None:
     """As many orders as the prior weighs move the mean about half of the way."""
-    before, after = learned([]).mean_and_spread()[0], learned([40.0] * int(PRIOR_ORDERS)).mean_and_spread()[0]
+    before, after = learned([]).mean_days, learned([40.0] * int(PRIOR_ORDERS)).mean_days
 
     assert after == pytest.approx((before + 40) / 2, abs=1.0)
 

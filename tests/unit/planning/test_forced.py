@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from parstock.domain import Clause
+from parstock.domain import Clause, PlanningEvent
 from parstock.errors import InputError
 from parstock.results import Fact
 from planning.scenario import Change
@@ -165,3 +165,14 @@ def test_impossible_quantities_are_refused(quantity: int) -> None:
     with pytest.raises(InputError) as caught:
         Change(order_quantity=quantity)
     assert caught.value.field == "order_quantity"
+
+
+def test_a_confirmed_stop_is_named_with_its_note(make_shop: Maker) -> None:
+    """A quantity of what is sold off breaks the stop, in the plan's words and with the note that says so."""
+    shop = make_shop(1)
+    event = PlanningEvent("discontinue", item="A0", status="confirmed", note="note-4")
+    shop.terms = replace(shop.terms, events=(event,))
+    breach = fact(force(shop, 50), "breach.order_hold")
+
+    assert (breach.value, breach.source) == ("note-4", "note-4")
+    assert "it is sold off and not reordered [note-4]" in breach.en

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -178,3 +179,40 @@ def test_a_forecast_without_days_is_refused(make_shop: Maker) -> None:
     with pytest.raises(InputError, match="forecast") as caught:
         shop.plan()
     assert caught.value.field == "forecast"
+
+
+@pytest.mark.parametrize("share", [0.15, 0.4, 0.65, 0.9])
+@pytest.mark.parametrize("least", [0.0, 150.0])
+def test_small_shops_have_the_best_plan_and_the_proof_of_it(make_shop: Maker, share: float, least: float) -> None:
+    """Against every combination of whole packs: none within budget and least order value costs less, and the gap is none."""
+    shop = make_shop(3)
+    for sku, pack in (("A0", 24), ("A1", 60), ("A2", 36)):
+        shop.change(sku, pack_size=pack, min_order_quantity=pack)
+    if least:
+        shop.clauses = [Clause("buy#1", "min_order_value", least, supplier="S0")]
+    free = decided(shop)
+    budget = share * float(free.decision.alone @ free.now.unit_cost)
+    plan = shop.plan(budget=budget)
+    curves, cost = free.decision.shared.curves, free.now.unit_cost
+    choices = [np.arange(0, most + 1, pack) for most, pack in zip(free.decision.alone, free.now.pack, strict=True)]
+    fitting = []
+    for units in product(*choices):
+        spent = np.array(units) * cost
+        if spent.sum() <= budget and (spent[0] + spent[2] == 0 or spent[0] + spent[2] >= least):
+            fitting.append(float(curves.cost(np.array(units)[:, None]).sum()))
+
+    assert plan.certificate is not None
+    assert plan.certificate.recomputed_cost == pytest.approx(min(fitting), abs=1e-3)
+    assert plan.certificate.gap_share < 1e-3
+
+
+def test_a_least_value_out_of_reach_is_said_to_be(make_shop: Maker) -> None:
+    """Where limits on cover keep the orders below the least value, the line says how far they go, not that it would not pay."""
+    shop = make_shop(1, constant=True)
+    shop.clauses = [Clause("buy#1", "min_order_value", 9000.0, supplier="S0"), Clause("c#1", "max_days_of_cover", 30.0)]
+    (line,) = shop.plan().lines
+    fact = next(fact for fact in line.facts if fact.what == "supplier_most")
+
+    assert (line.quantity, line.binding) == (0, "min_order_value")
+    assert fact.value == 2.0 * (30 * 10 - 35)
+    assert "is below its least order value of GBP 9,000.00" in fact.en

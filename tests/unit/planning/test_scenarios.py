@@ -171,5 +171,5 @@ def test_a_what_if_starts_from_the_plan_of_all_its_suppliers_items(make_shop: Ca
     alone = run(shop, Change(order_quantity=10))
 
     assert result.base.line.quantity == planned != alone.base.line.quantity
-    assert "With its other orders" in next(f.en for f in forced.facts if f.what == "breach.min_order_value")
+    assert "With the other orders" in next(f.en for f in forced.facts if f.what == "breach.min_order_value")
     assert "By itself" in next(f.en for f in alone.facts if f.what == "breach.min_order_value")

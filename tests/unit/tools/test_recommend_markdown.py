@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from inventory.events import confirm, propose, withdraw
 from inventory.loading import load
+from parstock.domain import PlanningEvent
 from parstock.errors import InputError
 from parstock.results import ToolResult
 from tools.call import call_tool
@@ -152,8 +154,42 @@ def test_stock_in_the_wrong_place_is_told(tiny_shop: ToolContext) -> None:
 
 
 def test_the_picture_shows_stock_and_price(tiny_shop: ToolContext) -> None:
-    """Stock with and without the markdown, and the price of every day."""
+    """Stock with and without the markdown in units, and the price of every day in money."""
     chart = mark_down(tiny_shop, "22424", clear_by="end of June").chart
     assert chart is not None
-    assert set(chart.series) == {"projected_stock", "without_markdown", "price"}
-    assert len(chart.days) == 29
+    assert set(chart.series) == {"projected_stock", "without_markdown", "price", "price_now"}
+    assert (chart.unit, chart.units) == ("units", {"price": "GBP", "price_now": "GBP"})
+    assert {len(values) for values in chart.series.values()} == {len(chart.days)} == {29}
+    assert set(chart.series["price_now"]) == {9.95}
+
+
+def test_what_an_event_keeps_back_is_not_for_sale(own_shop: Callable[..., ToolContext]) -> None:
+    """Units kept back past the last day are not sold; kept back for a week they are."""
+    shop = own_shop()
+    before: Any = mark_down(shop, "22424", clear_by="end of June").data
+    for end, freed in ((None, 0), (TODAY + timedelta(days=6), 80)):
+        event = propose(shop.store, PlanningEvent("reserve_stock", item="22424", quantity=80, end=end), actor="tester")
+        confirm(shop.store, event.id, actor="tester")
+        after: Any = mark_down(shop, "22424", clear_by="end of June").data
+        withdraw(shop.store, event.id, actor="tester")
+        assert after["units_to_sell"] == before["units_to_sell"] - 80 + freed
+
+
+def test_a_move_that_policies_forbid_is_not_suggested(own_shop: Callable[..., ToolContext]) -> None:
+    """Under a hold on transfers the answer names no move between warehouses."""
+    shop = own_shop()
+    text = "# Transfers\n\n## 1 Hold\n\nNone.\n\n```parstock\nrule: transfer_hold\n```\n"
+    assert mark_down(shop, "22424", clear_by="end of July").data["transfers"]
+    with shop.store.writing() as connection:
+        load(connection, "policies", pd.DataFrame([{"id": "t", "title": "Transfers", "text": text, "lang": "en"}]))
+    assert mark_down(shop, "22424", clear_by="end of July").data["transfers"] == []
+
+
+def test_an_item_without_a_price_says_so(own_shop: Callable[..., ToolContext]) -> None:
+    """Nothing can be lowered where no price is on record; the message says what to import."""
+    shop = own_shop()
+    with shop.store.writing() as connection:
+        connection.exec_driver_sql("UPDATE items SET unit_price = 0.0 WHERE sku = '22424'")
+    result = mark_down(shop, "22424", clear_by="end of June")
+
+    assert any("no price on record" in fact.en for fact in result.facts)

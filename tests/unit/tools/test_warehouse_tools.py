@@ -84,8 +84,23 @@ def test_the_next_order_is_split_by_default(tiny_shop: ToolContext) -> None:
     assert cast(float, result.data["cost"]) <= cast(float, result.data["cost_in_proportion"])
     assert result.data["lower_bound"] == result.data["cost"]
     assert "settings" in {fact.source for fact in result.facts if fact.what == "default.transfer_cost"}
-    assert result.chart is not None
-    assert set(result.chart.series) == {"London DC", "Manchester"}
+
+
+def test_the_picture_compares_the_warehouses(tiny_shop: ToolContext) -> None:
+    """Every warehouse has what it is given and, in days, how long its stock then lasts, as the data and the sentences say."""
+    result = call_tool("allocate_stock", {"item": "22423"}, tiny_shop)
+    lines, chart = rows(result, "lines"), result.chart
+
+    assert chart is not None
+    assert (chart.unit, chart.units) == ("units", {"days_of_cover": "days"})
+    assert chart.labels == ("London DC", "Manchester")
+    assert chart.series["quantity"] == tuple(line["quantity"] for line in lines)
+    told = {fact.value for fact in result.facts if fact.what == "allocation.cover"}
+    assert told == set(chart.series["days_of_cover"])
+    assert all(
+        abs(line["days_of_cover"] - (shown or 0)) <= 0.55
+        for line, shown in zip(lines, chart.series["days_of_cover"], strict=True)
+    )
 
 
 def test_a_late_order_is_taken_to_come_today(tiny_shop: ToolContext) -> None:
@@ -250,9 +265,20 @@ def test_transfers_rest_on_the_lead_times_of_the_plan(own_shop: Callable[..., To
     )
     past["due_on"] = past["ordered_on"]
     with shop.store.writing() as connection:
-        connection.execute(insert(purchase_orders), past.to_dict("records"))
+        connection.execute(insert(purchase_orders), cast(list[dict[str, Any]], past.to_dict("records")))
     result = call_tool("recommend_transfers", {"item": "22423"}, shop)
     (line,) = rows(call_tool("recommend_replenishment", {"item": "22423"}, shop), "lines")
 
     assert line["lead_time_days"] > 30
     assert next(fact.value for fact in result.facts if fact.what == "supplier.lead_time") == round(line["lead_time_days"])
+
+
+def test_a_least_worth_of_a_line_does_not_raise_what_is_proven(own_shop: Callable[..., ToolContext]) -> None:
+    """The bound is one on all splits in whole packs, also where a rule gives the lines of the best one up."""
+    shop = with_stock(own_shop(), ("22423", "LON", 100), ("22423", "MAN", 0))
+    free = call_tool("allocate_stock", {"item": "22423", "quantity": 96}, shop).data
+    text = "# T\n\n## 1 Worth\n\nLines are large.\n\n```parstock\nrule: transfer_min_value\nvalue: 5,000 GBP\n```\n"
+    bound = call_tool("allocate_stock", {"item": "22423", "quantity": 96}, with_policy(shop, text)).data
+
+    assert cast(float, bound["cost"]) > cast(float, free["cost"])
+    assert bound["lower_bound"] == free["lower_bound"]
