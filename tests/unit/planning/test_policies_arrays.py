@@ -17,6 +17,7 @@ DOCUMENTED = (
     "planning.supply",
     "planning.constraints",
     "planning.demand",
+    "planning.policies.cost_optimal",
     "planning.policies.newsvendor",
     "planning.policies.reorder_point",
 )
