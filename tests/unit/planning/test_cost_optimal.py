@@ -1,6 +1,8 @@
 """The policy that weighs holding against lost margin over a replenishment cycle."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +12,8 @@ from parstock.domain import Floats
 from planning.base import PlanInputs, policies
 from planning.policies.cost_optimal import least_cost_level
 from planning.simulate import Start, simulate
+
+Maker = Callable[..., Any]
 
 
 def cycle_cost(level: float, lead: Floats, interval: Floats, shortage: float, holding: float) -> float:
@@ -75,3 +79,15 @@ def test_it_finds_the_service_that_pays(margin: float) -> None:
 
     best = min(cost("base_stock", target) for target in np.linspace(0.9, 0.998, 15))
     assert cost("cost_optimal", 0.95) <= 1.03 * best
+
+
+def test_a_plan_by_costs_follows_the_margin_and_not_the_target(make_shop: Maker) -> None:
+    """A plan with this policy raises a level where the margin is higher; a target changes nothing and is not claimed."""
+    shop = make_shop(1)
+    shop.terms = replace(shop.terms, policy="cost_optimal")
+    plain, asked = shop.plan().lines[0], shop.plan(service_level=0.6).lines[0]
+    shop.change("A0", unit_price=50.0)
+    dear = shop.plan().lines[0]
+
+    assert asked.order_up_to == plain.order_up_to < dear.order_up_to
+    assert asked.service_level == plain.service_level < dear.service_level
