@@ -192,10 +192,17 @@ class _Filling:
         """Say a planner's words as they are typed."""
         pieces = _PLACEHOLDER.split(text)
         if not self.phrasing.as_typed:
-            pieces[::2] = distort(pieces[::2], self.rng, self.phrasing.lang)
+            mistyped = distort(pieces[::2], self.rng, self.phrasing.lang)
+            pieces[::2] = [old if self._copied(old) else new for old, new in zip(pieces[::2], mistyped, strict=True)]
         if last:
             pieces = chatter(pieces, self.rng, self.phrasing.lang)
         self._say("note" if self.phrasing.note else "user", pieces)
+
+    def _copied(self, piece: str) -> bool:
+        """Whether an argument is copied from these words, so that no slip of the keyboard may be put into them."""
+        calls = (call for turn in self.turns for call in turn.get("calls", ()))
+        literal = {raw.lower() for call in calls for raw in call["args"].values() if isinstance(raw, str) and "{" not in raw}
+        return any(words in piece.lower() for words in literal)
 
     def _say(self, role: str, pieces: Sequence[str]) -> None:
         """Put words (even pieces) and values of placeholders (odd pieces) together."""

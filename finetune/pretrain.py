@@ -45,6 +45,8 @@ LONGEST_EXAMPLE = 400
 """Tokens; longer ones are rare and left out."""
 SORTED_BATCHES = 16
 """So many batches are drawn at once and sorted by length, which leaves little padding."""
+START_RATE = 0.5
+"""Share of the full learning rates at which a finished model learns on."""
 REPORT_EVERY, SAVE_EVERY = 100, 400
 """Steps between two lines of the log, and between two checkpoints."""
 CONVERSATIONS_PER_PHRASING = 8
@@ -104,6 +106,7 @@ def train(options: Options) -> None:
     run = Run.begin(options.width, options.layers, words.get_vocab_size(), device)
     if options.start:
         take_over(run.model, words, options.start)
+        run.rates = [[rate * START_RATE for rate in rates] for rates in run.rates]
     if options.compile:
         run.model.model.compile(dynamic=True)
     if options.resume and checkpoint(options).exists():
