@@ -25,6 +25,8 @@ from tools.words import compact
 
 NOTE = "parstock_note"
 """Key of a message's `additional_kwargs` that says that it is a note and not talk."""
+UNSURE = "unsure"
+"""Error of a call that a model would make but is not sure of."""
 MOST_CHARACTERS = 4000
 """A longer note is kept, but not read."""
 SAME = 0.02
@@ -58,7 +60,10 @@ class ModelNoteReader:
         linker, heading = self._linker(), {"item": item, "supplier": supplier}
         reply = self._ask(note, heading, linker)
         events: list[EventWords] = []
-        unclear = [Unclear(str(call["name"] or ""), "unreadable") for call in reply.invalid_tool_calls]
+        unclear = [
+            Unclear(str(call["name"] or ""), "unsure" if call["error"] == UNSURE else "unreadable")
+            for call in reply.invalid_tool_calls
+        ]
         for call in reply.tool_calls:
             found = event_of(call["name"], call["args"], normalise(note), heading, linker)
             if isinstance(found, Unclear):

@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     """Days between two ordering occasions."""
     holding_rate: Annotated[float, Field(ge=0, le=10)] = 0.25
     """Yearly cost of holding one unit of money in stock."""
+    policy: str = "base_stock"
+    """Replenishment policy, such as `base_stock` (a service target for every item) or `cost_optimal` (least expected cost)."""
     order_cost: Annotated[float, Field(ge=0)] = 25.0
     """Fixed cost of one purchase-order line, in the shop's currency."""
     transfer_days: Annotated[int, Field(ge=0, le=365)] = 2

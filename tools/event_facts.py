@@ -42,6 +42,7 @@ _WHY: Mapping[str, tuple[str, str]] = {
     "unsaid": ("the {field} “{said}” does not stand in the note", "备注里找不到{field}“{said}”"),
     "unknown": ("the {field} “{said}” is not understood{hint}", "看不懂{field}“{said}”{hint}"),
     "unreadable": ("the chat model's reading of it cannot be used", "模型的解读无法使用"),
+    "unsure": ("it is not clear enough; say it in a sentence of its own", "说得不够明确，请单独用一句话说明"),
 }
 
 

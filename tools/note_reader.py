@@ -6,9 +6,10 @@ from typing import Literal, Protocol, TypeAlias
 
 from tools.planning_events import EventWords
 
-Why: TypeAlias = Literal["missing", "unsaid", "unknown", "unreadable"]
+Why: TypeAlias = Literal["missing", "unsaid", "unknown", "unreadable", "unsure"]
 """What keeps a part of a note from becoming an event: the note does not say a field that is needed, it does not hold the words or
-the number that the model gave, the shop knows nothing of that name or day, or the model's call cannot be used at all."""
+the number that the model gave, the shop knows nothing of that name or day, the model's call cannot be used at all, or the model
+is not sure of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,7 @@ def _read_terms(context: ToolContext) -> PlanTerms:
         holding_rate=settings.holding_rate,
         order_cost=settings.order_cost,
         currency=settings.currency,
+        policy=settings.policy,
         events=context.records.events("confirmed"),
         deliveries=_deliveries(context),
     )
