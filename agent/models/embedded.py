@@ -26,7 +26,7 @@ from parstock.settings import Settings
 from tools.catalogue import catalogue, function
 from tools.event_catalogue import event_catalogue
 
-SURE_OF_CALLS, SURE_OF_EVENTS = 0.3, 0.4
+SURE_OF_CALLS, SURE_OF_EVENTS = 0.3, 0.5
 """A reply of less confidence is not acted on: the planner is asked, a note's events are left out. Set on the cases in
 `evaluation/cases`, where calls below the bound are hardly ever right."""
 
