@@ -54,6 +54,8 @@ _ASKS: tuple[tuple[Audience, str], ...] = (
     ),
 )
 _PATTERNS = tuple((audience, re.compile(pattern, re.IGNORECASE)) for audience, pattern in _ASKS)
+_CLAUSES = re.compile(r"(?<=[?!;,。？！；，])(?=.*\w)")
+"""Where one clause ends and another begins."""
 _REST = re.compile(
     r"\b(?:now|and|then|ok(?:ay)?|so|please|pls|again|the same|same|thing|that|this|it|explain|show|give|tell|say|put|write|"
     r"rephrase|repeat|summari[sz]e|list|break|down|me|us|out|up|in|as|for|of|with|the|a|can|could|would|you|i|need|want|like|just|only|"
@@ -85,6 +87,16 @@ def is_alone(text: str) -> bool:
     for _, pattern in _PATTERNS:
         rest = pattern.sub(" ", rest)
     return not re.search(r"\w", _REST.sub(" ", rest))
+
+
+def request_of(text: str) -> str:
+    """Return what is asked for, without a last clause that says only how to explain it: that is no matter of tools.
+
+    >>> request_of("Should we reorder the mug? One line please."), request_of("这个要补多少货？一句话"), request_of("for finance")
+    ('Should we reorder the mug?', '这个要补多少货？', 'for finance')
+    """
+    *before, last = _CLAUSES.split(text.strip())
+    return "".join(before).rstrip(" ,，;；") if before and is_alone(last) else text
 
 
 def rules(text: str, lang: Language) -> str:

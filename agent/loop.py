@@ -233,7 +233,8 @@ class Agent:
             role, text = message["role"], message["content"]
             if role not in _MESSAGES:
                 raise InputError(f"message role is {role!r}; it must be one of {', '.join(_MESSAGES)}", field="messages")
-            heard.append(_MESSAGES[role](text, additional_kwargs=linker.entities(text)))
+            asked = audience.request_of(text) if role == "user" else text
+            heard.append(_MESSAGES[role](asked, additional_kwargs=linker.entities(asked)))
         return heard
 
     def _system(self, lang: Language, text: str) -> SystemMessage:

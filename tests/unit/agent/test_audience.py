@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.audience import audience_of, is_alone, rules
+from agent.audience import audience_of, is_alone, request_of, rules
 from agent.explain import explain
 from agent.loop import Agent
 from agent.models.scripted import ScriptedChatModel
@@ -158,3 +158,18 @@ def test_a_model_that_writes_itself_is_told_the_audience(shop: ToolContext) -> N
     assert "money first" in str(model.heard[0][0].content)
     assert rules("How many mugs?", "en") in rules("How many mugs? One line.", "en")
     assert "single sentence" not in rules("How many mugs?", "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Should we reorder the mug? one line please", "Should we reorder the mug?"),
+        ("order 12,500 of the mug, for finance", "order 12,500 of the mug"),
+        ("这个要补多少货?一句话说一下", "这个要补多少货?"),
+        ("stock of mugs, kettles", "stock of mugs, kettles"),
+        ("now in one line", "now in one line"),
+    ],
+)
+def test_how_to_explain_is_no_part_of_the_request(text: str, asked: str) -> None:
+    """A last clause that says only how to explain is kept from the model that chooses tools; nothing else is."""
+    assert request_of(text) == asked
