@@ -164,11 +164,6 @@ def _plausible(panel: DemandPanel) -> Floats:
     return demand
 
 
-def cap_wild_days(demand: Floats) -> Floats:
-    """Return [N, T] demand with single wild days capped, so that one typing error does not become a level."""
-    return np.asarray(np.minimum(demand, wild_cap(demand)[:, None]), dtype=np.float64)
-
-
 def wild_cap(demand: Floats) -> Floats:
     """Return [N] the most units that a day counts for; infinite where nothing was sold.
 

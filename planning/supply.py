@@ -107,11 +107,6 @@ class LeadTimeBelief:
                 coming[item, path, ahead] += units[:, None]
         return coming[:, :, :horizon]
 
-    def lost_orders(self, book: OrderBook) -> Floats:
-        """[N, t] probability that each order which has not come is lost; 0 for those that came or were not placed."""
-        beliefs = [self.lost(book.now - placed) for placed in range(book.now)]
-        return np.where(book.on_order > 0, np.array(beliefs).T.reshape(book.placed.shape), 0.0)
-
     def _alive(self, age: int) -> Floats:
         """[N] probability that an order takes at least that long."""
         return np.maximum(self.survival[:, age - 1], 1e-12) if age else np.ones(len(self.survival))

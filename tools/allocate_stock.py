@@ -17,9 +17,6 @@ from tools.base import Scope, ToolArguments, tools
 from tools.context import ToolContext
 from tools.factbook import FactBook
 
-MOST_CITED = 5
-"""Policy clauses whose words are quoted; all of them are cited."""
-
 
 @tools.register("allocate_stock")
 class AllocateStock:
@@ -50,7 +47,7 @@ class AllocateStock:
         book.item(item)
         _tell_defaults(book, args, delivery)
         citations = context.citations(clauses)
-        book.cited(citations[:MOST_CITED])
+        book.cited(citations)
         data, chart = _data(delivery, best, plain), _chart(delivery, best)
         return ToolResult(self.name, data, book.facts(), chart, citations, defaults=book.defaults())
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 
 from parstock.domain import Item, Json
 from parstock.results import Citation, Fact
@@ -12,6 +13,8 @@ from tools.context import ToolContext
 
 __all__ = ["FactBook", "Figure"]
 
+MOST_QUOTED = 5
+"""Policy clauses whose words are quoted in one result; all of them are cited."""
 _REAL = re.compile(r"real: items, prices and sales from (?P<file>[^;]+); simulated: .+")
 _LABELS = {"simulated demonstration shop": ("Simulated demonstration shop.", "数据来自模拟的演示店铺。")}
 
@@ -80,8 +83,8 @@ class FactBook(Notebook):
         )
 
     def cited(self, citations: Iterable[Citation]) -> None:
-        """Add the words of the clauses that the result rests on."""
-        for cited in citations:
+        """Add the words of the first clauses that the result rests on."""
+        for cited in islice(citations, MOST_QUOTED):
             self.add("citation", cited.text, "quote", f"“{cited.text}”", f"“{cited.text}”", source=cited.id, detail=True)
 
     def defaults(self) -> dict[str, Json]:

@@ -19,9 +19,6 @@ from tools.event_facts import cited_notes
 from tools.factbook import FactBook
 from tools.plans import demand_ahead, line_json, place_of, plan_items, plan_terms, proof_json, with_names
 
-MOST_CITED = 5
-"""Policy clauses whose words are quoted; all of them are cited."""
-
 
 @tools.register("recommend_replenishment")
 class RecommendReplenishment:
@@ -67,7 +64,7 @@ class RecommendReplenishment:
         clauses = tuple(dict.fromkeys(clause for line in plan.lines for clause in line.clauses))
         notes = cited_notes(context, (fact.source for line in plan.lines for fact in line.facts))
         citations = (*notes, *context.citations(clauses))
-        book.cited(citations[:MOST_CITED])
+        book.cited(citations)
         self._tell_bounds(book, args, warehouse, context, alone=len(items) == 1)
         return ToolResult(self.name, _data(plan, items, warehouse), book.facts(), chart, citations, defaults=book.defaults())
 

@@ -16,9 +16,6 @@ from tools.charts import days_shown, projected_stock, stock_chart
 from tools.context import ToolContext
 from tools.factbook import FactBook
 
-MOST_CITED = 5
-"""Policy clauses whose words are quoted; all of them are cited."""
-
 
 @tools.register("recommend_transfers")
 class RecommendTransfers:
@@ -63,7 +60,7 @@ class RecommendTransfers:
         for option in moves or (left if alone else ()):
             clauses += _binding(shop, option)
         citations = context.citations(clauses)
-        book.cited(citations[:MOST_CITED])
+        book.cited(citations)
         _tell_defaults(book, args, context)
         chart = _chart(shop, moves[0]) if alone and moves else None
         return ToolResult(

@@ -10,7 +10,6 @@ from hypothesis.extra import numpy as arrays
 from forecasting import metrics
 from forecasting.base import forecasters
 from forecasting.calibrate import LEAST_FACTOR, LEVELS, MOST_FACTOR, stretch
-from forecasting.history import cap_wild_days
 from parstock.domain import QUANTILE_LEVELS, DemandPanel
 
 DEMAND = st.one_of(st.floats(0, 1e6), st.integers(0, 5).map(float), st.just(float("nan")), st.just(0.0), st.just(1e-300))
@@ -66,13 +65,3 @@ def test_stretching_keeps_order_and_sign(values: np.ndarray, factors: np.ndarray
     assert (stretched >= 0).all()
     assert (np.diff(stretched, axis=2) >= 0).all()
     np.testing.assert_array_equal(stretch(margins, np.ones_like(factors)), margins)
-
-
-@settings(max_examples=60, deadline=None, derandomize=True)
-@given(demand=HISTORIES)
-def test_capping_only_lowers_and_settles(demand: np.ndarray) -> None:
-    """Capping wild days never raises a day, and keeps what is unknown unknown."""
-    capped = cap_wild_days(demand)
-    known = np.isfinite(demand)
-    assert (np.isfinite(capped) == known).all()
-    assert (capped[known] <= demand[known]).all()

@@ -43,16 +43,6 @@ def test_an_order_is_the_more_likely_lost_the_later_it_is() -> None:
     assert [belief.lost(age)[0] for age in (1, 2, 3, 4, 9)] == pytest.approx([1 / 4, 1 / 3, 1 / 2, 1.0, 1.0])
 
 
-def test_belief_in_loss_is_stated_for_open_orders_only() -> None:
-    """An order that came or was not placed is not lost; the open one has a probability that grows with its age."""
-    lead_times = [1.0, np.inf, 1.0, 1.0, 1.0, 1.0]
-    at_risk = [learn_lead_times(now, 1).lost_orders(now) for now in (book(lead_times[:3]), book(lead_times))]
-
-    assert at_risk[0][0, 0] == at_risk[1][0, 0] == 0
-    assert 0 < at_risk[0][0, 1] < at_risk[1][0, 1]
-    assert at_risk[1][0, 1] > 0.5
-
-
 def test_what_is_on_the_way_is_phased_in_time() -> None:
     """From a supplier that is late only when an order is lost, each open order comes in its own period, an overdue one never."""
     punctual = LeadTimeBelief(np.array([[1.0, 1.0, 0.01, 0.01]]))
