@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 
-from forecasting.history import History, closed_weekdays, observed
+from forecasting.history import History, closed_weekdays, observed, wild_cap
 from parstock.domain import DemandPanel
 
 MONDAY = date(2024, 1, 1)
@@ -19,6 +19,12 @@ def test_censored_and_impossible_days_are_unknown() -> None:
         in_stock=np.array([[True, False, True, True]]),
     )
     np.testing.assert_array_equal(observed(panel), [[1.0, np.nan, np.nan, 0.0]])
+
+
+def test_a_wild_day_is_capped_at_five_times_the_usual_best() -> None:
+    """The cap is five times the 95 % quantile of selling days; where nothing was sold there is none."""
+    demand = np.array([[2.0, 3.0, 4.0, 4000.0, 0.0, np.nan], [0.0] * 6])
+    np.testing.assert_array_equal(wild_cap(demand), [20.0, np.inf])
 
 
 def test_a_shop_closed_on_sundays_is_learned_from_all_items_together() -> None:
